@@ -1,0 +1,119 @@
+/**
+ * The configuration: one schema gives the type, the default, the limits and the documentation.
+ * Nothing else reads `process.env`; `.env.example` and the README's table are compared with it by a test.
+ */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import Type, { type Static } from 'typebox'
+import Value from 'typebox/value'
+
+const ms = (description: string, options: { default: number; minimum: number; maximum?: number }) =>
+  Type.Integer({ maximum: 2 ** 31 - 1, ...options, description: `${description} (ms)` })
+
+const Url = (scheme: string, description: string) => Type.Optional(Type.String({ pattern: `^(${scheme})://.+`, description }))
+
+export const Env = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address the API listens on' }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port the API listens on; 0 takes a free one' }),
+  DATA_DIR: Type.String({ default: '.data', minLength: 1, description: 'Folder for everything that is kept locally: database, Redis, files, captured mail' }),
+  FILES_ROOT: Type.Optional(Type.String({ minLength: 1, description: 'Folder that handlers read and write in; DATA_DIR/files if not set' })),
+  HANDLERS_DIR: Type.Optional(Type.String({ minLength: 1, description: 'Folder with handlers of your own (.js, .mjs)' })),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'Least severe level that is logged: fatal, error, warn, info, debug, trace, silent' }),
+
+  SUPABASE_URL: Url('https?', 'Your Supabase project; npm start runs a local one if not set'),
+  SUPABASE_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Secret (service_role) key of the project' })),
+  DATABASE_URL: Url('postgres(ql)?', 'Direct connection to Postgres: the fast lane, used instead of SUPABASE_URL; needed by npm run migrate'),
+  STORE_TIMEOUT_MS: ms('Longest a call to the store may take', { default: 10_000, minimum: 100 }),
+  REDIS_URL: Url('rediss?', 'Redis or Valkey; npm start runs one if not set'),
+  REDIS_PREFIX: Type.String({ default: 'duly', pattern: '^[A-Za-z0-9_.:-]+$', description: 'Start of every Redis key' }),
+
+  WORKER_CONCURRENCY: Type.Integer({ default: 10, minimum: 1, maximum: 10_000, description: 'Jobs that one worker process runs at once' }),
+  WORKER_QUEUES: Type.String({ default: '', pattern: '^[A-Za-z0-9_.:, -]*$', description: 'Queues that the worker serves, separated by commas; all if empty' }),
+  POLL_INTERVAL_MS: ms('The worker looks at the timeline at least this often; the safety net under exact wake-ups', { default: 5_000, minimum: 10 }),
+  LEASE_MS: ms('A worker that is silent for this long is dead; it beats every fifth of it', { default: 15_000, minimum: 500 }),
+  SWEEP_INTERVAL_MS: ms('How often each worker repairs the timeline', { default: 5_000, minimum: 50 }),
+  SWEEP_GRACE_MS: ms('A pending job that is overdue by more than this is put back into the timeline', { default: 10_000, minimum: 0 }),
+  TIMELINE_WINDOW_MS: ms('Only jobs due within this time are in Redis', { default: 3_600_000, minimum: 1_000 }),
+  SHUTDOWN_GRACE_MS: ms('Running jobs may finish within this time when the worker stops', { default: 8_000, minimum: 0 }),
+
+  SMTP_URL: Url('smtps?', 'Mail server; without it each mail is kept as a file in DATA_DIR/outbox'),
+  MAIL_FROM: Type.String({ default: 'Duly <duly@localhost>', minLength: 3, description: 'Sender of every mail' })
+})
+type Env = Static<typeof Env>
+
+export interface Config extends Readonly<Env> {
+  /** Absolute, as all paths here. */
+  readonly DATA_DIR: string
+  readonly FILES_ROOT: string
+  /** Names in WORKER_QUEUES; empty means all. */
+  readonly queues: readonly string[]
+}
+
+/** What `npm start` writes to `DATA_DIR/endpoints.json`, so that sync, migrate, api and worker find its Redis and Supabase. */
+export type Endpoints = Partial<Pick<Env, 'SUPABASE_URL' | 'SUPABASE_KEY' | 'REDIS_URL'>>
+
+export const endpointsFile = (dataDir: string) => join(dataDir, 'endpoints.json')
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(problems: readonly string[]) {
+    super(`invalid configuration:\n  ${problems.join('\n  ')}`)
+  }
+}
+
+/** A process that serves jobs needs both stores; a script may need one of them. */
+export type Need = 'store' | 'redis' | 'database'
+
+/**
+ * Reads the environment once, at start; where it is silent, what a running `npm start` left in `DATA_DIR/endpoints.json`.
+ * An empty variable counts as not set.
+ *
+ * @throws {ConfigError} Naming every wrong or missing variable, never its value.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, needs: readonly Need[] = ['store', 'redis']): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const given = Value.Clean(Env, Value.Clone(set)) as Record<string, unknown>
+  const dataDir = resolve(typeof given.DATA_DIR === 'string' ? given.DATA_DIR : '.data')
+  const found = readEndpoints(dataDir)
+  // The local Supabase is one thing: an address from the environment never meets the local key, nor the reverse.
+  const local = given.SUPABASE_URL || given.SUPABASE_KEY || given.DATABASE_URL ? { REDIS_URL: found.REDIS_URL } : found
+  const candidate = Value.Convert(Env, Value.Default(Env, { ...Value.Clean(Env, { ...local }) as object, ...given }))
+
+  const problems = new Map<string, string>()
+  if (!Value.Check(Env, candidate)) {
+    for (const error of Value.Errors(Env, candidate)) {
+      const variable = error.instancePath.slice(1) || 'environment'
+      if (!problems.has(variable)) problems.set(variable, error.message)
+    }
+  }
+  const has = (name: keyof Env) => Boolean((candidate as Partial<Env>)[name])
+  if (has('SUPABASE_URL') !== has('SUPABASE_KEY') && !has('DATABASE_URL')) {
+    problems.set(has('SUPABASE_URL') ? 'SUPABASE_KEY' : 'SUPABASE_URL', 'is missing: SUPABASE_URL and SUPABASE_KEY go together')
+  } else if (needs.includes('store') && !has('DATABASE_URL') && !has('SUPABASE_URL')) {
+    problems.set('SUPABASE_URL', 'is missing: set SUPABASE_URL and SUPABASE_KEY, or DATABASE_URL, or run npm start, which brings a local one')
+  }
+  if (needs.includes('database') && !has('DATABASE_URL')) {
+    problems.set('DATABASE_URL', 'is missing: the connection string of the database, for a Supabase project under Settings > Database')
+  }
+  if (needs.includes('redis') && !has('REDIS_URL')) {
+    problems.set('REDIS_URL', 'is missing: set it, or run npm start, which brings a local one')
+  }
+  if (problems.size > 0) throw new ConfigError([...problems].map(([variable, message]) => `${variable} ${message}`))
+
+  const valid = candidate as Env
+  return Object.freeze({
+    ...valid,
+    DATA_DIR: dataDir,
+    FILES_ROOT: resolve(valid.FILES_ROOT ?? join(dataDir, 'files')),
+    ...(valid.HANDLERS_DIR && { HANDLERS_DIR: resolve(valid.HANDLERS_DIR) }),
+    queues: Object.freeze(valid.WORKER_QUEUES.split(',').map((name) => name.trim()).filter(Boolean))
+  })
+}
+
+function readEndpoints(dataDir: string): Endpoints {
+  try {
+    return JSON.parse(readFileSync(endpointsFile(dataDir), 'utf8')) as Endpoints
+  } catch {
+    return {} // nothing was started here, or it is being written: the checks above say what is missing
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Everything that a caller can act on: the code is public and stable, the sentence is not.
+ * `docs/errors.md` explains each code; a test compares the two.
+ */
+export const ERRORS = {
+  invalid_request: { status: 422, title: 'The request does not fit its description' },
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  body_too_large: { status: 413, title: 'The body is larger than this server accepts' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unknown_type: { status: 422, title: 'No handler is known for this job type' },
+  invalid_payload: { status: 422, title: 'The payload does not fit its job type' },
+  route_not_found: { status: 404, title: 'There is nothing at this address' },
+  job_not_found: { status: 404, title: 'No job has this id' },
+  job_not_cancellable: { status: 409, title: 'Only a pending job can be cancelled' },
+  invalid_cursor: { status: 422, title: 'The cursor is not one that a list returned' },
+  job_id_taken: { status: 409, title: 'Another job has this id' },
+  not_storable: { status: 422, title: 'The database cannot store this value' },
+  worker_dead: { status: 410, title: 'This worker has been declared dead' },
+  worker_silent: { status: 409, title: 'This worker has not beaten within its lease' },
+  schema_outdated: { status: 503, title: 'The database schema does not fit this version of Duly' },
+  store_unavailable: { status: 503, title: 'The store does not answer' },
+  internal_error: { status: 500, title: 'Something unexpected went wrong' }
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One fault: where (a JSON pointer into the request; '' is the whole) and what. */
+export interface Fault {
+  pointer: string
+  detail: string
+}
+
+export interface ErrorInfo {
+  /** One sentence for this case: what, why, and what to do. */
+  detail?: string
+  /** Every fault at once. */
+  errors?: Fault[]
+  /** Seconds after which another try makes sense; becomes `Retry-After`. */
+  retryAfter?: number
+  cause?: unknown
+}
+
+/** An error with a code that callers can act on. Anything else that is thrown is a bug and leaves as `internal_error`. */
+export class DulyError extends Error {
+  override readonly name = 'DulyError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly title: string
+  readonly errors: Fault[] | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(code: ErrorCode, info: ErrorInfo = {}) {
+    super(info.detail ?? ERRORS[code].title, { cause: info.cause })
+    this.code = code
+    this.status = ERRORS[code].status
+    this.title = ERRORS[code].title
+    this.errors = info.errors
+    this.retryAfter = info.retryAfter
+  }
+}
+
+/** True for a DulyError, or for one with one of the given codes. */
+export function isDulyError(error: unknown, ...codes: ErrorCode[]): error is DulyError {
+  return error instanceof DulyError && (codes.length === 0 || codes.includes(error.code))
+}

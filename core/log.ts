@@ -1,0 +1,18 @@
+/** The log: JSON lines of fields plus a short constant sentence; coloured lines on a terminal. */
+import { type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** Payloads and credentials never reach the log, wherever they hang. */
+const REDACT = ['payload', '*.payload', 'SUPABASE_KEY', '*.SUPABASE_KEY', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'headers.authorization', 'headers.cookie', '*.headers.authorization', '*.headers.cookie']
+
+/** @param name - Of the process: api, worker, sync. */
+export function createLog(name: string, level: string): Logger {
+  const pretty = process.stdout.isTTY
+  return pino({
+    name,
+    level,
+    redact: { paths: REDACT, censor: '[redacted]' },
+    ...(pretty && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } } })
+  })
+}

@@ -1,0 +1,161 @@
+/** The store: the truth about jobs. One method for each SQL function; both transports call the same functions. */
+import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
+
+export interface NewJob {
+  /** UUIDv7 made by the caller, so that storing it twice is harmless. */
+  readonly id: string
+  readonly queue: string
+  readonly type: string
+  readonly payload: unknown
+  readonly priority: number
+  /** ISO 8601 with an offset; null is now, by the database's clock. */
+  readonly scheduled_at: string | null
+  readonly max_retries: number
+  readonly backoff: Backoff | null
+  readonly timeout_ms: number | null
+}
+
+export interface JobPage {
+  readonly data: Job[]
+  /** Pass it as `cursor` for the page that follows; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+export interface WorkerInfo {
+  /** UUID, new at each start and after each `worker_dead`. */
+  readonly id: string
+  readonly host: string
+  readonly pid: number
+  readonly concurrency: number
+  /** Job types that it has handlers for. */
+  readonly types: readonly string[]
+  /** Queues that it serves; empty is all. */
+  readonly queues: readonly string[]
+  readonly lease_ms: number
+}
+
+export interface Beat {
+  /** The database's clock when it answered, ms since epoch. */
+  readonly now_ms: number
+  /** What the store thinks this worker holds. */
+  readonly held: ReadonlyArray<{ readonly id: string; readonly fence: number }>
+  /** Every queue that ever had a job. */
+  readonly queues: ReadonlyArray<{ readonly name: string; readonly paused: boolean }>
+}
+
+/** Why an id was not claimed although its job is pending; it goes back to the timeline in `wait_ms`. */
+export interface Later {
+  readonly id: string
+  readonly queue: string
+  readonly priority: number
+  readonly reason: 'not_due' | 'unknown_type' | 'queue_paused'
+  readonly wait_ms: number
+}
+
+export interface Claim {
+  readonly jobs: ClaimedJob[]
+  /** Ids that are in neither list are gone: taken by another, cancelled or finished. */
+  readonly later: Later[]
+}
+
+export interface DueClaim {
+  readonly jobs: ClaimedJob[]
+  /** Until the next job of these queues is due, 0 when more are due now; null when none is pending. */
+  readonly wait_ms: number | null
+}
+
+/** The end of one attempt. */
+export interface Finish {
+  readonly id: string
+  readonly fence: number
+  readonly outcome: Outcome
+  /** JSON text, storable. */
+  readonly result?: string
+  /** JSON text `{name, message, stack}`, storable. */
+  readonly error?: string
+  /** Until the next attempt: after `retry` and `snoozed`. */
+  readonly delay_ms?: number
+}
+
+/** What became of a job whose attempt was finished. A fence that is no longer the job's is answered by no row: the result changed nothing. */
+export interface Finished {
+  readonly id: string
+  readonly queue: string
+  readonly priority: number
+  readonly status: JobStatus
+  /** ms since epoch; when a pending one is due again. */
+  readonly run_at_ms: number
+}
+
+export interface Exchange extends Claim {
+  readonly finished: Finished[]
+}
+
+/** A place in the timeline. */
+export interface Entry {
+  readonly id: string
+  readonly queue: string
+  readonly priority: number
+  /** ms since epoch. */
+  readonly run_at_ms: number
+}
+
+/** Where a scan over one queue and priority stopped: after this job. */
+export interface Position {
+  readonly run_at_ms: number
+  readonly id: string
+}
+
+export interface EntryPage {
+  readonly entries: Entry[]
+  /** The end of the window by the database's clock at this call, ms since epoch. */
+  readonly until_ms: number
+}
+
+export interface Rescued extends Entry {
+  readonly status: JobStatus
+  readonly worker_id: string
+}
+
+export interface Store {
+  /** Stores all or none, with ids as given; ones that exist already are answered as they are. @returns In the order of `jobs`. */
+  createJobs(jobs: readonly NewJob[], options?: { readonly outbox?: boolean }): Promise<Job[]>
+  /** @throws {DulyError} `job_not_found` */
+  getJob(id: string): Promise<JobWithAttempts>
+  /** Newest first. @param options.cursor - From the page before. */
+  listJobs(options: { readonly limit: number; readonly cursor?: string | null }): Promise<JobPage>
+  /** pending -> cancelled; cancelled stays. @throws {DulyError} `job_not_found`; `job_not_cancellable`, which says the status. */
+  cancelJob(id: string): Promise<Job>
+
+  registerWorker(worker: WorkerInfo): Promise<void>
+  /** @throws {DulyError} `worker_dead` */
+  beat(workerId: string): Promise<Beat>
+  /** Ends a worker that stops in good order: it holds nothing any more. */
+  retireWorker(workerId: string): Promise<void>
+  /** For a supervisor that has seen it exit: its lease is over now, its jobs can be rescued at once. */
+  declareWorkerDead(workerId: string): Promise<void>
+
+  /** pending -> in_progress, for what is due. @throws {DulyError} `worker_dead`, `worker_silent` */
+  claimJobs(workerId: string, ids: readonly string[]): Promise<Claim>
+  /** The same, but finds the due jobs itself: highest priority first, then earliest, queue by queue. */
+  claimDueJobs(workerId: string, queues: readonly string[], limit: number): Promise<DueClaim>
+  /** in_progress -> completed | pending | failed, guarded by the fence. */
+  finishJobs(workerId: string, finishes: readonly Finish[]): Promise<Finished[]>
+  /** `finishJobs` and `claimJobs` in one round trip. */
+  exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]): Promise<Exchange>
+  /** in_progress -> pending | failed, for workers that are silent past their lease. */
+  rescueJobs(workerId: string, limit: number): Promise<Rescued[]>
+
+  /** Pending jobs of one queue and priority that are due within the window, earliest first. */
+  listWindow(options: { readonly queue: string; readonly priority: number; readonly windowMs: number; readonly after: Position; readonly limit: number }): Promise<EntryPage>
+  /** Pending jobs of one queue and priority that are overdue by more than the grace; none while the queue is paused. */
+  listOverdue(options: { readonly queue: string; readonly priority: number; readonly graceMs: number; readonly after: Position; readonly limit: number }): Promise<EntryPage>
+  listQueues(): Promise<Array<{ name: string; paused: boolean }>>
+  /** Rows of the outbox, oldest first; they stay until `clearOutbox`. */
+  readOutbox(limit: number): Promise<Array<Entry & { outbox_id: string }>>
+  clearOutbox(outboxIds: readonly string[]): Promise<void>
+
+  /** @returns The newest migration that the database has, and its clock (ms since epoch). */
+  ping(): Promise<{ schema_version: string; now_ms: number }>
+  close(): Promise<void>
+}
