@@ -34,13 +34,18 @@ export interface WorkerInfo {
   readonly lease_ms: number
 }
 
+export interface Queue {
+  readonly name: string
+  readonly paused: boolean
+}
+
 export interface Beat {
   /** The database's clock when it answered, ms since epoch. */
   readonly now_ms: number
   /** What the store thinks this worker holds. */
   readonly held: ReadonlyArray<{ readonly id: string; readonly fence: number }>
   /** Every queue that ever had a job. */
-  readonly queues: ReadonlyArray<{ readonly name: string; readonly paused: boolean }>
+  readonly queues: readonly Queue[]
 }
 
 /** Why an id was not claimed although its job is pending; it goes back to the timeline in `wait_ms`. */
@@ -77,19 +82,19 @@ export interface Finish {
   readonly delay_ms?: number
 }
 
-/** What became of a job whose attempt was finished. A fence that is no longer the job's is answered by no row: the result changed nothing. */
-export interface Finished {
-  readonly id: string
-  readonly queue: string
-  readonly priority: number
+/** Where a job is after its attempt ended in another way than `completed`. */
+export interface Moved extends Entry {
   readonly status: JobStatus
-  /** ms since epoch; when a pending one is due again. */
-  readonly run_at_ms: number
 }
 
-export interface Exchange extends Claim {
-  readonly finished: Finished[]
+export interface Finished {
+  /** Every job that did not complete. */
+  readonly moved: Moved[]
+  /** Ids whose fence is no longer the current one: their outcomes changed nothing. */
+  readonly refused: string[]
 }
+
+export interface Exchange extends Claim, Finished {}
 
 /** A place in the timeline. */
 export interface Entry {
@@ -106,15 +111,33 @@ export interface Position {
   readonly id: string
 }
 
-export interface EntryPage {
-  readonly entries: Entry[]
-  /** The end of the window by the database's clock at this call, ms since epoch. */
+export const START: Position = { run_at_ms: -62_135_596_800_000, id: '00000000-0000-0000-0000-000000000000' } // year 1
+
+/** A walk over the pending jobs of one queue and priority, earliest first. */
+export interface Scan {
+  readonly queue: string
+  readonly priority: number
+  readonly after: Position
+}
+
+export interface ScanPages {
+  /** One page for each scan, in their order. */
+  readonly pages: Entry[][]
+  /** How far the scans reached: now + withinMs by the database's clock, ms since epoch. */
   readonly until_ms: number
 }
 
-export interface Rescued extends Entry {
-  readonly status: JobStatus
+export interface Rescued extends Moved {
   readonly worker_id: string
+}
+
+export interface OutboxEntry {
+  readonly outbox_id: number
+  readonly id: string
+  readonly queue: string
+  readonly priority: number
+  /** Null when it is pending no more: nothing is left to do but to name it as done. */
+  readonly run_at_ms: number | null
 }
 
 export interface Store {
@@ -127,33 +150,36 @@ export interface Store {
   /** pending -> cancelled; cancelled stays. @throws {DulyError} `job_not_found`; `job_not_cancellable`, which says the status. */
   cancelJob(id: string): Promise<Job>
 
-  registerWorker(worker: WorkerInfo): Promise<void>
-  /** @throws {DulyError} `worker_dead` */
+  /** @returns The database's clock, ms since epoch. */
+  registerWorker(worker: WorkerInfo): Promise<{ now_ms: number }>
+  /** Renews the worker's lease. @throws {DulyError} `worker_dead` */
   beat(workerId: string): Promise<Beat>
-  /** Ends a worker that stops in good order: it holds nothing any more. */
-  retireWorker(workerId: string): Promise<void>
-  /** For a supervisor that has seen it exit: its lease is over now, its jobs can be rescued at once. */
-  declareWorkerDead(workerId: string): Promise<void>
+  /** `stopped` by itself, or `declared_dead` by a supervisor that has seen it exit: what it still holds can be rescued at once. */
+  endWorker(workerId: string, reason: 'stopped' | 'declared_dead'): Promise<void>
 
   /** pending -> in_progress, for what is due. @throws {DulyError} `worker_dead`, `worker_silent` */
   claimJobs(workerId: string, ids: readonly string[]): Promise<Claim>
   /** The same, but finds the due jobs itself: highest priority first, then earliest, queue by queue. */
   claimDueJobs(workerId: string, queues: readonly string[], limit: number): Promise<DueClaim>
   /** in_progress -> completed | pending | failed, guarded by the fence. */
-  finishJobs(workerId: string, finishes: readonly Finish[]): Promise<Finished[]>
+  finishJobs(workerId: string, finishes: readonly Finish[]): Promise<Finished>
   /** `finishJobs` and `claimJobs` in one round trip. */
   exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]): Promise<Exchange>
   /** in_progress -> pending | failed, for workers that are silent past their lease. */
   rescueJobs(workerId: string, limit: number): Promise<Rescued[]>
 
-  /** Pending jobs of one queue and priority that are due within the window, earliest first. */
-  listWindow(options: { readonly queue: string; readonly priority: number; readonly windowMs: number; readonly after: Position; readonly limit: number }): Promise<EntryPage>
-  /** Pending jobs of one queue and priority that are overdue by more than the grace; none while the queue is paused. */
-  listOverdue(options: { readonly queue: string; readonly priority: number; readonly graceMs: number; readonly after: Position; readonly limit: number }): Promise<EntryPage>
-  listQueues(): Promise<Array<{ name: string; paused: boolean }>>
-  /** Rows of the outbox, oldest first; they stay until `clearOutbox`. */
-  readOutbox(limit: number): Promise<Array<Entry & { outbox_id: string }>>
-  clearOutbox(outboxIds: readonly string[]): Promise<void>
+  /**
+   * One page of each scan, in one call.
+   * @param options.withinMs - Until when, from now by the database's clock; negative: overdue by that much.
+   * @param options.limit - Most entries in a page.
+   */
+  scanPending(scans: readonly Scan[], options: { readonly withinMs: number; readonly skipPaused: boolean; readonly limit: number }): Promise<ScanPages>
+  listQueues(): Promise<Queue[]>
+  /**
+   * Jobs that somebody stored who could not reach the timeline, oldest first. They stay until they are named as done.
+   * @param done - `outbox_id`s from the answer before.
+   */
+  readOutbox(done: readonly number[], limit: number): Promise<OutboxEntry[]>
 
   /** @returns The newest migration that the database has, and its clock (ms since epoch). */
   ping(): Promise<{ schema_version: string; now_ms: number }>

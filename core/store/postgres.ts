@@ -1,0 +1,61 @@
+/** The fast lane: the SQL functions over a direct connection. */
+import postgres from 'postgres'
+import { type FunctionName, FUNCTIONS } from './functions.js'
+import { CallError, failureOf, type Transport } from './transport.js'
+
+/** `select public.f(p_a => $1::uuid, ...) as answer`, for each function, made once. */
+const STATEMENTS = Object.fromEntries(
+  Object.entries(FUNCTIONS).map(([name, args]) => {
+    const list = Object.entries(args).map(([argument, type], i) => `${argument} => $${i + 1}::${type}`)
+    return [name, `select public.${name}(${list.join(', ')}) as answer`]
+  })
+) as Record<FunctionName, string>
+
+/** @param options.max - Connections in the pool. */
+export function postgresTransport(databaseUrl: string, options: { readonly max: number }): Transport {
+  const connect = () =>
+    postgres(databaseUrl, {
+      max: options.max,
+      onnotice: () => {},
+      connect_timeout: 5,
+      backoff: false, // the callers pace themselves
+      connection: { application_name: 'duly' }
+    })
+  let sql = connect()
+
+  /** A connection behind which nobody answers never settles its queries, so after a timeout the next calls get new ones. */
+  const renew = (timedOut: postgres.Sql) => {
+    if (timedOut !== sql) return
+    sql = connect()
+    void timedOut.end({ timeout: 5 })
+  }
+
+  return {
+    call(name, args, signal) {
+      const current = sql
+      const values = Object.keys(FUNCTIONS[name]).map((argument) => args[argument as keyof typeof args])
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(new CallError('unknown', 'timeout', 'no time left'))
+        const onAbort = () => {
+          reject(new CallError('unknown', 'timeout', 'no answer in time'))
+          renew(current)
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        current
+          .unsafe<[{ answer: unknown }]>(STATEMENTS[name], values as never[], { prepare: true })
+          .then(
+            (rows) => resolve(rows[0].answer),
+            (error: unknown) => reject(toCallError(error))
+          )
+          .finally(() => signal.removeEventListener('abort', onAbort))
+      })
+    },
+    close: () => sql.end({ timeout: 1 })
+  }
+}
+
+function toCallError(error: unknown): CallError {
+  if (error instanceof postgres.PostgresError) return new CallError(failureOf(error.code), error.code, error.message, error.detail, error)
+  const { code, message } = error as { code?: string; message: string }
+  return new CallError('unknown', code ?? 'error', message, null, error)
+}

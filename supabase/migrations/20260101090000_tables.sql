@@ -1,0 +1,144 @@
+-- The truth: jobs, what went wrong with them, their queues, and the workers that run them.
+-- Nothing generic goes into `public`: users run Duly inside their own project.
+
+create schema duly;
+
+-- core/job.ts holds the same list, in the same order; a test compares the two.
+create type duly.job_status as enum ('pending', 'in_progress', 'completed', 'failed', 'cancelled');
+
+create function duly.ceil_ms(t timestamptz)
+returns timestamptz(3)
+language sql
+stable
+as $$
+  select date_trunc('milliseconds', t + interval '999 microseconds')
+$$;
+comment on function duly.ceil_ms(timestamptz) is
+  'Rounds up to whole milliseconds, so that scores, JSON and Date are exact and nothing is due early.';
+
+create function duly.iso(t timestamptz)
+returns text
+language sql
+stable
+as $$
+  select to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+comment on function duly.iso(timestamptz) is
+  'ISO 8601 with Z and three digits of milliseconds, exactly as JavaScript''s toISOString.';
+
+create function duly.epoch_ms(t timestamptz)
+returns bigint
+language sql
+immutable
+as $$
+  select (extract(epoch from t) * 1000)::bigint
+$$;
+comment on function duly.epoch_ms(timestamptz) is
+  'Milliseconds since 1970: the score of a job in the timeline.';
+
+create table duly.jobs (
+  id           uuid            primary key,
+  scheduled_at timestamptz(3)  not null,
+  run_at       timestamptz(3)  not null,
+  created_at   timestamptz(3)  not null default duly.ceil_ms(now()),
+  started_at   timestamptz(3),
+  finished_at  timestamptz(3),
+  worker_id    uuid,
+  status       duly.job_status not null default 'pending',
+  attempt      integer         not null default 0,
+  fence        integer         not null default 0,
+  max_retries  integer         not null default 3,
+  timeout_ms   integer,
+  priority     smallint        not null default 0,
+  queue        text            not null default 'default',
+  type         text            not null,
+  payload      jsonb           not null default '{}',
+  backoff      jsonb,
+  result       jsonb,
+  last_error   text,
+
+  constraint queue_is_a_short_plain_name check (queue ~ '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$'),
+  constraint type_is_a_short_plain_name check (type ~ '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$'),
+  constraint priority_is_0_to_9 check (priority between 0 and 9),
+  constraint max_retries_is_0_to_100 check (max_retries between 0 and 100),
+  constraint timeout_ms_is_1_to_a_day check (timeout_ms between 1 and 86400000),
+  constraint scheduled_at_is_before_year_10000 check (scheduled_at >= '0001-01-01 00:00Z' and scheduled_at < '10000-01-01 00:00Z'),
+  constraint run_at_is_before_year_10000 check (run_at >= '0001-01-01 00:00Z' and run_at < '10000-01-01 00:00Z'),
+  constraint worker_only_while_in_progress check ((worker_id is not null) = (status = 'in_progress')),
+  constraint finished_at_only_at_the_end check ((finished_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
+  constraint backoff_is_a_known_policy check (
+    backoff is null or (
+      jsonb_typeof(backoff) = 'object'
+      and backoff ->> 'type' in ('exponential', 'linear', 'fixed')
+      and jsonb_typeof(backoff -> 'delay_ms') = 'number'
+      and jsonb_typeof(backoff -> 'max_ms') = 'number'
+    )
+  )
+);
+comment on table duly.jobs is 'One row for each job. Every change of status is one guarded statement in a function public.duly_*.';
+comment on column duly.jobs.run_at is 'When the next attempt is due; scheduled_at stays what the user asked for.';
+comment on column duly.jobs.attempt is 'Attempts started; a snooze or a hand-back takes its attempt back.';
+comment on column duly.jobs.fence is 'Grows by one with every claim and is never reset: a result that carries an old one changes nothing.';
+
+-- These two and the primary key are all: each further index is paid on every claim and every finish.
+-- The order in which jobs run, and the order in which the timeline is rebuilt; the id makes it a keyset.
+create index jobs_pending on duly.jobs (queue, priority desc, run_at, id) where status = 'pending';
+create index jobs_in_progress on duly.jobs (worker_id) where status = 'in_progress';
+
+create table duly.job_attempts (
+  job_id      uuid           not null references duly.jobs on delete cascade,
+  fence       integer        not null,
+  attempt     integer        not null,
+  outcome     text           not null,
+  error       jsonb,
+  worker_id   uuid           not null,
+  started_at  timestamptz(3) not null,
+  finished_at timestamptz(3) not null default duly.ceil_ms(now()),
+  primary key (job_id, fence),
+  constraint outcome_is_known check (outcome in ('retry', 'failed', 'rescued'))
+);
+comment on table duly.job_attempts is 'One row for each attempt that did not succeed.';
+
+create table duly.queues (
+  name       text           primary key,
+  paused     boolean        not null default false,
+  created_at timestamptz(3) not null default duly.ceil_ms(now())
+);
+comment on table duly.queues is 'A row for each queue, written on its first use. A job of a paused queue is not claimed.';
+
+create table duly.workers (
+  id            uuid           primary key,
+  host          text           not null,
+  pid           integer        not null,
+  concurrency   integer        not null,
+  types         text[]         not null,
+  queues        text[]         not null,
+  lease_ms      integer        not null check (lease_ms > 0),
+  started_at    timestamptz    not null default now(),
+  last_beat_at  timestamptz    not null default now(),
+  contact_since timestamptz    not null default now(),
+  ended_at      timestamptz,
+  end_reason    text,
+  released_at   timestamptz,
+  constraint end_reason_is_known check (end_reason in ('stopped', 'silent', 'declared_dead')),
+  constraint end_has_a_reason check ((ended_at is not null) = (end_reason is not null)),
+  constraint released_only_after_the_end check (released_at is null or ended_at is not null)
+);
+comment on table duly.workers is 'A row for each start of a worker. Its lease covers every job that it holds.';
+comment on column duly.workers.contact_since is 'Since when it has beaten without a gap of half a lease: only who has been in contact for a whole lease may judge others.';
+comment on column duly.workers.released_at is 'When the last of its jobs had been handed back or rescued; nothing is left to do for it.';
+
+create index workers_unreleased on duly.workers (id) where released_at is null;
+
+create table duly.timeline_outbox (
+  id     bigint generated always as identity primary key,
+  job_id uuid not null
+);
+comment on table duly.timeline_outbox is 'Jobs that somebody stored who could not reach the timeline: SQL, or an API without Redis. A worker adds them within a second.';
+
+-- Row level security without a policy: whoever comes without the service role sees nothing.
+alter table duly.jobs enable row level security;
+alter table duly.job_attempts enable row level security;
+alter table duly.queues enable row level security;
+alter table duly.workers enable row level security;
+alter table duly.timeline_outbox enable row level security;

@@ -1,0 +1,304 @@
+-- The two moves on the hot path: a claim starts an attempt, a finish ends it.
+--
+-- Plans are pinned by settings on the functions. Both look rows up by primary key, and two traps
+-- turn that quadratic: a partial index on status, which the planner may take because the guard
+-- proves its predicate (so the guard compares with a subselect, which proves nothing), and a
+-- sequential or bitmap scan or a hash join, chosen while statistics are missing. What is left walks
+-- the primary key in id order, so that two batches lock their rows in one order. (A pinned plan may look
+-- expensive enough to be compiled, which takes a third of a second: hence no jit.)
+
+create function duly.claim(p_worker_id uuid, p_ids uuid[], p_again boolean)
+returns json
+language plpgsql
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_worker duly.workers;
+  v_paused text[];
+  v_jobs   json;
+  v_later  json := '[]';
+  v_count  integer;
+begin
+  -- Rescue takes this row "for update": either it waits for this claim and sees its jobs, or this claim sees the end.
+  select * into v_worker from duly.workers w where w.id = p_worker_id for key share;
+  if not found or v_worker.ended_at is not null then
+    raise sqlstate 'PT410' using
+      message = 'worker_dead',
+      detail = format('Worker %s is unknown or has ended; its jobs belong to others.', p_worker_id),
+      hint = 'Register again under a new id.';
+  end if;
+  if v_worker.last_beat_at < now() - v_worker.lease_ms * interval '1 ms' then
+    raise sqlstate 'PT409' using
+      message = 'worker_silent',
+      detail = format('Worker %s has not beaten within its lease of %s ms.', p_worker_id, v_worker.lease_ms),
+      hint = 'Beat first, then claim again.';
+  end if;
+  v_paused := coalesce((select array_agg(q.name) from duly.queues q where q.paused), '{}');
+
+  with claimed as (
+    update duly.jobs j
+       set status = 'in_progress',
+           attempt = j.attempt + 1,
+           fence = j.fence + 1,
+           worker_id = p_worker_id,
+           started_at = now()
+     where j.id = any(p_ids)
+       and j.status = (select 'pending'::duly.job_status) -- the guard: two callers, one winner
+       and j.run_at <= now()
+       and j.type = any(v_worker.types)
+       and j.queue <> all(v_paused)
+    returning j.*
+  ),
+  held as ( -- the same claim, sent before; its reply was lost
+    select j.*
+      from duly.jobs j
+     where p_again
+       and j.id = any(p_ids)
+       and j.worker_id = p_worker_id
+  ),
+  answer as (
+    select j.id, j.queue, j.type, j.payload, j.priority, duly.iso(j.scheduled_at) as scheduled_at, duly.iso(j.run_at) as run_at,
+           j.attempt, j.fence, j.max_retries, j.backoff, j.timeout_ms,
+           duly.iso(j.created_at) as created_at, duly.iso(j.started_at) as started_at
+      from (select * from claimed union all select * from held) j
+  )
+  select coalesce(json_agg(answer), '[]'), count(*) into v_jobs, v_count from answer;
+
+  if v_count < cardinality(p_ids) then
+    select coalesce(json_agg(json_build_object(
+             'id', j.id, 'queue', j.queue, 'priority', j.priority,
+             'reason', case when j.type <> all(v_worker.types) then 'unknown_type'
+                            when j.queue = any(v_paused) then 'queue_paused'
+                            else 'not_due' end,
+             'wait_ms', greatest(0, duly.epoch_ms(j.run_at) - duly.epoch_ms(now()))
+           )), '[]')
+      into v_later
+      from duly.jobs j
+     where j.id = any(p_ids)
+       and j.status = (select 'pending'::duly.job_status);
+  end if;
+
+  return json_build_object('jobs', v_jobs, 'later', v_later);
+end
+$$;
+comment on function duly.claim(uuid, uuid[], boolean) is
+  'pending -> in_progress. Returns {jobs, later}; an id in neither is taken, cancelled or finished. p_again also returns what an earlier copy of this call has claimed. Raises worker_dead, worker_silent.';
+
+create function public.duly_claim_jobs(p_worker_id uuid, p_ids uuid[], p_again boolean)
+returns json
+language sql
+set search_path = ''
+as $$
+  select duly.claim(p_worker_id, p_ids, p_again)
+$$;
+comment on function public.duly_claim_jobs(uuid, uuid[], boolean) is 'See duly.claim.';
+
+create function public.duly_claim_due_jobs(p_worker_id uuid, p_queues text[], p_limit integer)
+returns json
+language plpgsql
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_types text[];
+  v_ids   uuid[];
+  v_claim json;
+  v_next  timestamptz;
+begin
+  select w.types into v_types from duly.workers w where w.id = p_worker_id;
+
+  -- Ten short walks for each queue, stopped as soon as there is enough: one walk over all priorities
+  -- would pass every future job of the higher ones.
+  select array_agg(picked.id)
+    into v_ids
+    from (
+      select due.id
+        from unnest(p_queues) with ordinality q(name, place)
+        join duly.queues k on k.name = q.name and not k.paused
+       cross join generate_series(9, 0, -1) p(priority)
+       cross join lateral (
+         select j.id
+           from duly.jobs j
+          where j.queue = q.name
+            and j.priority = p.priority
+            and j.status = 'pending'
+            and j.run_at <= now()
+            and j.type = any(v_types)
+          order by j.run_at, j.id
+          limit p_limit
+            for update skip locked
+       ) due
+       limit p_limit
+    ) picked;
+
+  v_claim := duly.claim(p_worker_id, coalesce(v_ids, '{}'), false); -- also when there is none: it says when this worker is dead
+
+  if coalesce(cardinality(v_ids), 0) < p_limit then
+    select min(due.run_at)
+      into v_next
+      from unnest(p_queues) q(name)
+      join duly.queues k on k.name = q.name and not k.paused
+     cross join generate_series(0, 9) p(priority)
+     cross join lateral (
+       select j.run_at
+         from duly.jobs j
+        where j.queue = q.name
+          and j.priority = p.priority
+          and j.status = 'pending'
+          and j.type = any(v_types)
+        order by j.run_at, j.id
+        limit 1
+     ) due;
+  else
+    v_next := now();
+  end if;
+
+  return json_build_object(
+    'jobs', v_claim -> 'jobs',
+    'wait_ms', greatest(0, duly.epoch_ms(v_next) - duly.epoch_ms(now()))
+  );
+end
+$$;
+comment on function public.duly_claim_due_jobs(uuid, text[], integer) is
+  'pending -> in_progress without the timeline, highest priority first, then earliest, queue by queue. Returns {jobs, wait_ms until the next is due or null}. A copy sent again claims others; the heartbeat hands the first ones back. Raises worker_dead, worker_silent.';
+
+create function duly.finish(
+  p_worker_id uuid,
+  p_ids       uuid[],
+  p_fences    integer[],
+  p_outcomes  text[],
+  p_results   text[],
+  p_errors    text[],
+  p_delays_ms integer[]
+)
+returns json
+language plpgsql
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_moved   json;
+  v_count   integer;
+  v_before  json := '[]';
+  v_refused json := '[]';
+begin
+  with moved as (
+    update duly.jobs j
+       set status = case
+             when i.outcome = 'completed' then 'completed'
+             when i.outcome = 'failed' or (i.outcome = 'retry' and j.attempt > j.max_retries) then 'failed'
+             else 'pending'
+           end::duly.job_status,
+           finished_at = case
+             when i.outcome in ('completed', 'failed') or (i.outcome = 'retry' and j.attempt > j.max_retries) then duly.ceil_ms(now())
+           end,
+           run_at = case
+             when i.outcome = 'snoozed' or (i.outcome = 'retry' and j.attempt <= j.max_retries)
+               then duly.ceil_ms(now() + i.delay_ms * interval '1 ms')
+             else j.run_at -- a hand-back keeps its place
+           end,
+           attempt = j.attempt - (i.outcome in ('snoozed', 'handed_back'))::integer, -- not counted
+           worker_id = null,
+           result = i.result::jsonb,
+           last_error = coalesce(i.error::jsonb ->> 'message', j.last_error)
+      from unnest(p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms)
+        as i(id, fence, outcome, result, error, delay_ms)
+     where j.id = i.id
+       and j.fence = i.fence -- the guard: only the current claim may end
+       and j.status = (select 'in_progress'::duly.job_status)
+    returning j.id, j.queue, j.priority, j.status, j.run_at, j.fence, j.attempt, j.started_at, i.outcome, i.error
+  ),
+  noted as (
+    insert into duly.job_attempts (job_id, fence, attempt, outcome, error, worker_id, started_at)
+    select m.id, m.fence, m.attempt, case m.status when 'failed' then 'failed' else 'retry' end, m.error::jsonb, p_worker_id, m.started_at
+      from moved m
+     where m.outcome in ('retry', 'failed')
+  )
+  select coalesce(json_agg(json_build_object(
+           'id', m.id, 'queue', m.queue, 'priority', m.priority, 'status', m.status, 'run_at_ms', duly.epoch_ms(m.run_at)
+         )) filter (where m.status <> 'completed'), '[]'),
+         count(*)
+    into v_moved, v_count
+    from moved m;
+
+  -- The rest was either finished by an earlier copy of this call, which is as good, or belongs to somebody else by now.
+  if v_count < cardinality(p_ids) then
+    select coalesce(json_agg(json_build_object(
+             'id', j.id, 'queue', j.queue, 'priority', j.priority, 'status', j.status, 'run_at_ms', duly.epoch_ms(j.run_at)
+           )) filter (where as_told and j.status <> 'completed'), '[]'),
+           coalesce(json_agg(i.id) filter (where as_told is not true), '[]')
+      into v_before, v_refused
+      from unnest(p_ids, p_fences, p_outcomes) as i(id, fence, outcome)
+      left join duly.jobs j on j.id = i.id and j.fence = i.fence
+     cross join lateral (
+       select j.status = any(case i.outcome
+                when 'completed' then '{completed}'
+                when 'failed' then '{failed}'
+                when 'retry' then '{pending,failed}'
+                else '{pending}'
+              end::duly.job_status[])
+     ) t(as_told);
+    v_moved := v_before; -- read after the update: it holds what this copy moved, too
+  end if;
+
+  return json_build_object('moved', v_moved, 'refused', v_refused);
+end
+$$;
+comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], integer[]) is
+  'in_progress -> completed | pending | failed, for the fences given. Returns {moved, refused}: where every job is now that did not complete, and the ids whose fence is not the current one: their results changed nothing.';
+
+create function public.duly_finish_jobs(
+  p_worker_id uuid,
+  p_ids       uuid[],
+  p_fences    integer[],
+  p_outcomes  text[],
+  p_results   text[],
+  p_errors    text[],
+  p_delays_ms integer[]
+)
+returns json
+language sql
+set search_path = ''
+as $$
+  select duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms)
+$$;
+comment on function public.duly_finish_jobs(uuid, uuid[], integer[], text[], text[], text[], integer[]) is 'See duly.finish.';
+
+create function public.duly_exchange_jobs(
+  p_worker_id uuid,
+  p_ids       uuid[],
+  p_fences    integer[],
+  p_outcomes  text[],
+  p_results   text[],
+  p_errors    text[],
+  p_delays_ms integer[],
+  p_claim_ids uuid[],
+  p_again     boolean
+)
+returns json
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_finish json := duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms);
+  v_claim  json := duly.claim(p_worker_id, p_claim_ids, p_again);
+begin
+  return json_build_object('moved', v_finish -> 'moved', 'refused', v_finish -> 'refused', 'jobs', v_claim -> 'jobs', 'later', v_claim -> 'later');
+end
+$$;
+comment on function public.duly_exchange_jobs(uuid, uuid[], integer[], text[], text[], text[], integer[], uuid[], boolean) is
+  'duly_finish_jobs and duly_claim_jobs in one round trip and one transaction. Returns {moved, refused, jobs, later}.';

@@ -1,0 +1,25 @@
+-- Who may do what: the service role everything, everybody else nothing.
+-- New Supabase projects grant nothing by default, older ones grant too much; so both are said, by name.
+
+grant usage on schema duly to service_role;
+grant select, insert, update, delete on all tables in schema duly to service_role;
+grant usage on all sequences in schema duly to service_role;
+
+revoke execute on all functions in schema duly from public, anon, authenticated;
+grant execute on all functions in schema duly to service_role;
+
+revoke execute on function
+  public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
+  public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
+  public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
+  public.duly_scan_pending, public.duly_list_queues, public.duly_read_outbox
+from public, anon, authenticated;
+
+grant execute on function
+  public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
+  public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
+  public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
+  public.duly_scan_pending, public.duly_list_queues, public.duly_read_outbox
+to service_role;
+
+notify pgrst, 'reload schema';
