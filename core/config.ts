@@ -25,6 +25,7 @@ export const Env = Type.Object({
   DATABASE_URL: Url('postgres(ql)?', 'Direct connection to Postgres: the fast lane, used instead of SUPABASE_URL; needed by npm run migrate'),
   STORE_TIMEOUT_MS: ms('Longest a call to the store may take', { default: 10_000, minimum: 100 }),
   REDIS_URL: Url('rediss?', 'Redis or Valkey; npm start runs one if not set'),
+  REDIS_CLUSTER: Type.Boolean({ default: false, description: 'REDIS_URL names a node of a Redis Cluster' }),
   REDIS_PREFIX: Type.String({ default: 'duly', pattern: '^[A-Za-z0-9_.:-]+$', description: 'Start of every Redis key' }),
 
   WORKER_CONCURRENCY: Type.Integer({ default: 10, minimum: 1, maximum: 10_000, description: 'Jobs that one worker process runs at once' }),

@@ -4,12 +4,16 @@
  */
 export const ERRORS = {
   invalid_request: { status: 422, title: 'The request does not fit its description' },
+  malformed_request: { status: 400, title: 'The request is not well-formed HTTP' },
   malformed_json: { status: 400, title: 'The body is not JSON' },
   body_too_large: { status: 413, title: 'The body is larger than this server accepts' },
+  headers_too_large: { status: 431, title: 'The headers are larger than this server accepts' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   unknown_type: { status: 422, title: 'No handler is known for this job type' },
   invalid_payload: { status: 422, title: 'The payload does not fit its job type' },
   route_not_found: { status: 404, title: 'There is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'This address does not take this method' },
   job_not_found: { status: 404, title: 'No job has this id' },
   job_not_cancellable: { status: 409, title: 'Only a pending job can be cancelled' },
   invalid_cursor: { status: 422, title: 'The cursor is not one that a list returned' },
@@ -24,7 +28,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** One fault: where (a JSON pointer into the request; '' is the whole) and what. */
+/** One fault: where and what. The place is a JSON pointer into the body ('' is the whole of it), `?name` for a query parameter, `:name` for a part of the path. */
 export interface Fault {
   pointer: string
   detail: string

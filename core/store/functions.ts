@@ -9,7 +9,7 @@ const FINISH = {
   p_outcomes: 'text[]',
   p_results: 'text[]',
   p_errors: 'text[]',
-  p_delays_ms: 'integer[]'
+  p_delays_ms: 'bigint[]'
 } as const
 
 export const FUNCTIONS = {

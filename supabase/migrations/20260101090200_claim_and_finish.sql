@@ -178,7 +178,7 @@ create function duly.finish(
   p_outcomes  text[],
   p_results   text[],
   p_errors    text[],
-  p_delays_ms integer[]
+  p_delays_ms bigint[]
 )
 returns json
 language plpgsql
@@ -258,7 +258,7 @@ begin
   return json_build_object('moved', v_moved, 'refused', v_refused);
 end
 $$;
-comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], integer[]) is
+comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], bigint[]) is
   'in_progress -> completed | pending | failed, for the fences given. Returns {moved, refused}: where every job is now that did not complete, and the ids whose fence is not the current one: their results changed nothing.';
 
 create function public.duly_finish_jobs(
@@ -268,7 +268,7 @@ create function public.duly_finish_jobs(
   p_outcomes  text[],
   p_results   text[],
   p_errors    text[],
-  p_delays_ms integer[]
+  p_delays_ms bigint[]
 )
 returns json
 language sql
@@ -276,7 +276,7 @@ set search_path = ''
 as $$
   select duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms)
 $$;
-comment on function public.duly_finish_jobs(uuid, uuid[], integer[], text[], text[], text[], integer[]) is 'See duly.finish.';
+comment on function public.duly_finish_jobs(uuid, uuid[], integer[], text[], text[], text[], bigint[]) is 'See duly.finish.';
 
 create function public.duly_exchange_jobs(
   p_worker_id uuid,
@@ -285,7 +285,7 @@ create function public.duly_exchange_jobs(
   p_outcomes  text[],
   p_results   text[],
   p_errors    text[],
-  p_delays_ms integer[],
+  p_delays_ms bigint[],
   p_claim_ids uuid[],
   p_again     boolean
 )
@@ -300,5 +300,5 @@ begin
   return json_build_object('moved', v_finish -> 'moved', 'refused', v_finish -> 'refused', 'jobs', v_claim -> 'jobs', 'later', v_claim -> 'later');
 end
 $$;
-comment on function public.duly_exchange_jobs(uuid, uuid[], integer[], text[], text[], text[], integer[], uuid[], boolean) is
+comment on function public.duly_exchange_jobs(uuid, uuid[], integer[], text[], text[], text[], bigint[], uuid[], boolean) is
   'duly_finish_jobs and duly_claim_jobs in one round trip and one transaction. Returns {moved, refused, jobs, later}.';

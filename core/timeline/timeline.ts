@@ -1,0 +1,135 @@
+/** The timeline: what is due next, as Redis remembers it. Everything here may be lost, late or doubled; the store decides. */
+import { randomUUID } from 'node:crypto'
+import type { Entry } from '../store/store.js'
+import { keysOf, lockKey, wakeChannel } from './keys.js'
+import type { RedisClient } from './redis.js'
+
+/** A job that was taken: its score is spent, what is known of it is enough to put it back. */
+export type Taken = Pick<Entry, 'id' | 'queue' | 'priority'>
+
+export interface Take {
+  /** What is due, highest priority first, then earliest. */
+  readonly jobs: Taken[]
+  /** Until the next one is due, 0 when more are due now, null when none is known. */
+  readonly wait_ms: number | null
+  /** The timeline is not known to be complete: nothing was taken, claim from the store until it is rebuilt. */
+  readonly lost: boolean
+}
+
+export interface Window {
+  readonly generation: string
+  /** Up to when the timeline is complete, ms since epoch; null while it is lost. */
+  readonly edge_ms: number | null
+}
+
+/** Most members that one script call is given. */
+const CHUNK = 500
+
+export class Timeline {
+  readonly #redis: RedisClient
+  readonly #prefix: string
+  readonly #windowMs: number
+
+  constructor(redis: RedisClient, options: { readonly prefix: string; readonly windowMs: number }) {
+    this.#redis = redis
+    this.#prefix = options.prefix
+    this.#windowMs = options.windowMs
+  }
+
+  /** True while the connection is up: a command sent now has a chance. */
+  get connected(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
+  /** Adds what is due within the window, and a little more; an entry that is there with an earlier time stays. Publishes a wake-up when one of them is the next. */
+  async add(entries: readonly Entry[]): Promise<void> {
+    const calls: Array<Promise<unknown>> = []
+    for (const [queue, ofQueue] of groupByQueue(entries)) {
+      const keys = keysOf(this.#prefix, queue).all
+      for (let from = 0; from < ofQueue.length; from += CHUNK) {
+        const triples = ofQueue.slice(from, from + CHUNK).flatMap((entry) => [entry.priority, entry.run_at_ms, entry.id])
+        calls.push(this.#redis.add(...keys, wakeChannel(this.#prefix), queue, this.#windowMs, ...triples))
+      }
+    }
+    await allSettledOrThrow(calls)
+  }
+
+  /**
+   * Removes jobs that are due and returns them.
+   * @param options.offsetMs - The database's clock minus Redis's: a hint that keeps early takes rare.
+   */
+  async take(queue: string, options: { readonly limit: number; readonly offsetMs: number }): Promise<Take> {
+    const [wait, ...taken] = await this.#redis.take(...keysOf(this.#prefix, queue).all, options.limit, options.offsetMs)
+    const jobs = taken.map((job) => ({ id: job.slice(1), queue, priority: Number(job[0]) }))
+    return { jobs, wait_ms: wait === '' || wait === 'lost' ? null : Number(wait), lost: wait === 'lost' }
+  }
+
+  async remove(jobs: ReadonlyArray<{ readonly id: string; readonly queue: string }>): Promise<void> {
+    const calls: Array<Promise<unknown>> = []
+    for (const [queue, ofQueue] of groupByQueue(jobs)) {
+      for (let from = 0; from < ofQueue.length; from += CHUNK) {
+        calls.push(this.#redis.remove(...keysOf(this.#prefix, queue).all, ...ofQueue.slice(from, from + CHUNK).map((job) => job.id)))
+      }
+    }
+    await allSettledOrThrow(calls)
+  }
+
+  /** Gives a job another time or priority, also a later one. */
+  async replace({ id, queue, priority, run_at_ms }: Entry): Promise<void> {
+    await this.#redis.replace(...keysOf(this.#prefix, queue).all, wakeChannel(this.#prefix), queue, priority, run_at_ms, id)
+  }
+
+  /** How far the timeline of a queue is complete; starts a generation where there is none. */
+  async openWindow(queue: string): Promise<Window> {
+    const [generation, edge] = await this.#redis.open_window(...keysOf(this.#prefix, queue).all, randomUUID())
+    return { generation, edge_ms: edge === '' ? null : Number(edge) }
+  }
+
+  /** Says that everything up to `edgeMs` has been added under this generation. @returns False when Redis was emptied meanwhile. */
+  async moveEdge(queue: string, generation: string, edgeMs: number): Promise<boolean> {
+    return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs)) === 1
+  }
+
+  /** Redis's clock, ms since epoch. */
+  async now(): Promise<number> {
+    const [seconds, micros] = await this.#redis.time()
+    return Number(seconds) * 1000 + Number(micros) / 1000
+  }
+
+  /** True for one caller at a time. It saves work that one worker is enough for; nothing depends on it. */
+  async tryLock(duty: string, holder: string, ms: number): Promise<boolean> {
+    const key = lockKey(this.#prefix, duty)
+    if ((await this.#redis.set(key, holder, 'PX', ms, 'NX')) === 'OK') return true
+    if ((await this.#redis.get(key)) !== holder) return false
+    await this.#redis.pexpire(key, ms) // two holders for a moment are harmless
+    return true
+  }
+
+  /** One page of what a timeline holds, earliest first. For sync and its proofs: no question about a job is answered from it. */
+  async list(queue: string, priority: number, from: number, limit: number): Promise<Entry[]> {
+    const flat = await this.#redis.zrange(keysOf(this.#prefix, queue).timelines[9 - priority]!, from, String(from + limit - 1), 'WITHSCORES')
+    const entries: Entry[] = []
+    for (let i = 0; i < flat.length; i += 2) entries.push({ id: flat[i]!, queue, priority, run_at_ms: Number(flat[i + 1]) })
+    return entries
+  }
+
+  /** @throws When Redis does not answer in the client's time. */
+  async ping(): Promise<void> {
+    await this.#redis.ping()
+  }
+}
+
+function groupByQueue<Item extends { readonly queue: string }>(items: readonly Item[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const group = groups.get(item.queue)
+    if (group) group.push(item)
+    else groups.set(item.queue, [item])
+  }
+  return groups
+}
+
+/** Waits for all, so that none is left running, then throws the first failure. */
+async function allSettledOrThrow(calls: ReadonlyArray<Promise<unknown>>): Promise<void> {
+  for (const result of await Promise.allSettled(calls)) if (result.status === 'rejected') throw result.reason
+}
