@@ -44,7 +44,7 @@ const STOP_MS = 10_000
  */
 export async function startLocalSupabase(start: Start, log: (line: string) => void = () => {}): Promise<LocalSupabase> {
   const child = fork(compiled('scripts/local-supabase'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true, execArgv: [], serialization: 'advanced' })
-  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => (signal ? `ended by ${String(signal)}` : `exit code ${String(code)}`))
+  const ended = once(child, 'exit').then((end) => (end[1] ? `ended by ${end[1]}` : `exit code ${end[0]}`))
   const waiting = new Map<number, (answer: { rows?: unknown[]; error?: string }) => void>()
   let calls = 0
 

@@ -5,6 +5,7 @@
 import type { App as LiteApp } from '@supabase/lite'
 import type { PgliteConnection } from '@supabase/lite/pglite'
 import { applyMigrations, listMigrations, type ApplyOptions, type Database } from './migrations.js'
+import { makePgliteFolder } from './pglite-folder.js'
 
 export interface Keys {
   /** Of `anon`. */
@@ -17,7 +18,7 @@ export interface Engine {
   /** Applies what is pending. @returns Files applied. */
   migrate(options: ApplyOptions): Promise<string[]>
   /** Answers a request to the REST layer. */
-  fetch(request: Request): Promise<Response>
+  readonly fetch: (request: Request) => Promise<Response>
   /** For assertions of tests, as superuser. */
   sql(text: string, parameters: unknown[]): Promise<unknown[]>
   /** What a Postgres does in the background; of PGlite only. */
@@ -41,10 +42,11 @@ const SETTINGS = {
   min_wal_size: '32MB'
 }
 
-/** @param folder - Of the database; made if there is none. Nobody else may have it open. */
+/** @param folder - Of the database; made where there is none. Nobody else may have it open. */
 export async function openPglite(folder: string, keys: Keys): Promise<Engine> {
   const { App, createPgliteConnection, PGlite } = await importQuietly(async () => ({ ...(await import('@supabase/lite')), ...(await import('@supabase/lite/pglite')) }))
   const startParams = [...PGlite.defaultStartParams, ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  await makePgliteFolder(folder)
   const connection = await createPgliteConnection({ url: folder, pgliteOptions: { startParams } })
   const database = connection.driver
   await database.waitReady
@@ -86,11 +88,11 @@ async function createApp(App: typeof LiteApp, connection: LiteApp['connection'],
 
 /** The library replaces `process.emitWarning` by one that throws where a warning is an object. */
 async function importQuietly<T>(load: () => Promise<T>): Promise<T> {
-  const { emitWarning } = process
+  const original = Object.getOwnPropertyDescriptor(process, 'emitWarning') as PropertyDescriptor
   try {
     return await load()
   } finally {
-    process.emitWarning = emitWarning
+    Object.defineProperty(process, 'emitWarning', original)
   }
 }
 
