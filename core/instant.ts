@@ -24,17 +24,16 @@ export class InstantError extends Error {
 export function parseInstant(text: string): string {
   const match = RFC3339.exec(text)
   if (!match) throw new InstantError(whyNot(text))
-  const [, year, month, day, hour, minute, second, fraction = '', , sign, offsetHour, offsetMinute] = match.map((part) => part ?? '') as [string, ...string[]]
-  const number = (part: string | undefined) => Number(part || 0)
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', , sign = '', offsetHour = '0', offsetMinute = '0'] = match
 
-  if (number(month) < 1 || number(month) > 12) throw new InstantError(`has the month ${month}: months are 01 to 12`)
-  const days = daysIn(number(year), number(month))
-  if (number(day) < 1 || number(day) > days) throw new InstantError(`has a day that does not exist: ${year}-${month} has the days 01 to ${days}`)
-  if (number(hour) > 23 || number(minute) > 59) throw new InstantError('has a time of day that does not exist: hours are 00 to 23, minutes 00 to 59')
-  if (number(second) > 59) throw new InstantError('has a second that does not exist: seconds are 00 to 59, leap seconds are not known here')
-  if (number(offsetHour) > 23 || number(offsetMinute) > 59) throw new InstantError('has an offset that does not exist: it is at most 23:59')
+  if (Number(month) < 1 || Number(month) > 12) throw new InstantError(`has the month ${month}: months are 01 to 12`)
+  const days = daysIn(Number(year), Number(month))
+  if (Number(day) < 1 || Number(day) > days) throw new InstantError(`has a day that does not exist: ${year}-${month} has the days 01 to ${days}`)
+  if (Number(hour) > 23 || Number(minute) > 59) throw new InstantError('has a time of day that does not exist: hours are 00 to 23, minutes 00 to 59')
+  if (Number(second) > 59) throw new InstantError('has a second that does not exist: seconds are 00 to 59, leap seconds are not known here')
+  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) throw new InstantError('has an offset that does not exist: it is at most 23:59')
 
-  const offsetMs = (number(offsetHour) * 60 + number(offsetMinute)) * 60_000 * (sign === '-' ? -1 : 1)
+  const offsetMs = (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000 * (sign === '-' ? -1 : 1)
   const roundUp = /[1-9]/.test(fraction.slice(3)) ? 1 : 0
   const localMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`)
   const instantMs = localMs - offsetMs + roundUp

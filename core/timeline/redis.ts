@@ -35,6 +35,6 @@ export function openRedis(config: { readonly REDIS_URL?: string | undefined; rea
     redisOptions,
     scripts: clusterScripts!,
     enableOfflineQueue: enableOfflineQueue!,
-    clusterRetryStrategy: (times) => retryStrategy!(times) as number
+    clusterRetryStrategy: (times) => retryStrategy!(times)
   })
 }

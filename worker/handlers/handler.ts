@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type Type from 'typebox'
 import type { Static } from 'typebox'
+import type { Fault } from '../../core/errors.js'
 import type { ClaimedJob } from '../../core/job.js'
 
 /** Ends an attempt in another way than "completed" (return anything else) or "failed, try again" (throw). */
@@ -46,8 +47,12 @@ export interface Handler<Payload = unknown> {
   readonly timeout_ms?: number
   /** One sentence for people. */
   readonly description?: string
+  /** Rules that JSON Schema cannot say; asked only about a payload that fits the schema. Pointers start at the payload. */
+  check?(payload: Payload): Fault[]
   /** @returns The result that is stored with the job (JSON), or a verdict. A thrown error means: try again. */
   run(context: HandlerContext<Payload>): Promise<unknown>
+  /** Releases what `run` keeps between jobs, such as connections. Called when the process ends. */
+  close?(): Promise<void> | void
 }
 
 /** What the built-in handlers need from the process that runs them. */

@@ -1,0 +1,249 @@
+/**
+ * Talks to the store about attempts: sends the ends of some and the claims of others, together where both are waiting.
+ *
+ * Up: outcomes and claims that arrive while a call is under way share the next one. Down, entered when a call finds
+ * no store: outcomes wait here, claims go back to the timeline, nothing new is taken; a probe with growing pauses
+ * finds the way up again. Every call may be sent twice: the fence and the guard make the second one harmless.
+ */
+import type { Logger } from 'pino'
+import { DulyError, isDulyError } from '../core/errors.js'
+import type { ClaimedJob } from '../core/job.js'
+import type { Claim, DueClaim, Entry, Finish, Finished, Later, Store } from '../core/store/index.js'
+import type { Taken } from '../core/timeline/index.js'
+
+/** Most outcomes, and most claims, in one call. */
+const MAX_BATCH = 500
+/** Calls that may be under way at once, so that a slow store is kept busy. */
+const MAX_CALLS = 4
+/** A further call is worth it for this many waiting items, or for a claim when none is under way. */
+const WORTH_A_CALL = 100
+const PROBE_MS = { first: 100, longest: 2_000 }
+
+export interface ExchangeDeps {
+  readonly store: Pick<Store, 'claimJobs' | 'claimDueJobs' | 'finishJobs' | 'exchange' | 'ping'>
+  readonly log: Logger
+  readonly workerId: () => string
+  readonly onClaimed: (jobs: readonly ClaimedJob[]) => void
+  /** Pending jobs that may not start yet. */
+  readonly onLater: (later: readonly Later[]) => void
+  /** Jobs that were taken and could not be claimed now. */
+  readonly putBack: (taken: readonly Taken[]) => void
+  /** Jobs that are pending again. */
+  readonly onAgain: (entries: readonly Entry[]) => void
+  readonly onFinished: (finishes: readonly Finish[], answer: Finished) => void
+  /** The store says that this worker is dead, or silent: settles before anything else is sent. */
+  readonly onNotAlive: (code: 'worker_dead' | 'worker_silent') => Promise<void>
+  readonly onUp: () => void
+}
+
+interface Call {
+  readonly finishes: readonly Finish[]
+  readonly taken: readonly Taken[]
+  readonly sentAtMs: number
+  readonly claims: boolean
+}
+
+export class Exchange {
+  readonly #deps: ExchangeDeps
+  #finishes: Finish[] = []
+  #taken: Taken[] = []
+  readonly #calls = new Set<Call>()
+  #scheduled = false
+  #down = false
+  #closed = false
+  #idle: (() => void) | undefined
+  #probe: NodeJS.Timeout | undefined
+
+  constructor(deps: ExchangeDeps) {
+    this.#deps = deps
+  }
+
+  get up(): boolean {
+    return !this.#down
+  }
+
+  /** Jobs that were taken and whose claim has no answer yet. */
+  get claiming(): number {
+    let count = this.#taken.length
+    for (const call of this.#calls) count += call.taken.length
+    return count
+  }
+
+  get oldestClaimSentAtMs(): number {
+    let oldest = Infinity
+    for (const call of this.#calls) if (call.claims) oldest = Math.min(oldest, call.sentAtMs)
+    return oldest
+  }
+
+  /** Ends of attempts that the store has not confirmed yet. */
+  *finishing(): Iterable<{ readonly id: string; readonly fence: number }> {
+    yield* this.#finishes
+    for (const call of this.#calls) yield* call.finishes
+  }
+
+  finish(...finishes: readonly Finish[]): void {
+    this.#finishes.push(...finishes)
+    this.#schedule()
+  }
+
+  claim(taken: readonly Taken[]): void {
+    if (this.#closed || this.#down) this.#deps.putBack(taken)
+    else {
+      this.#taken.push(...taken)
+      this.#schedule()
+    }
+  }
+
+  /** Claims what is due without the timeline. @returns Undefined when the store does not answer. */
+  async claimDue(queues: readonly string[], limit: number): Promise<DueClaim | undefined> {
+    const call: Call = { finishes: [], taken: [], sentAtMs: performance.now(), claims: true }
+    this.#calls.add(call)
+    try {
+      const answer = await this.#deps.store.claimDueJobs(this.#deps.workerId(), queues, limit)
+      this.#deps.onClaimed(answer.jobs)
+      return answer
+    } catch (error) {
+      await this.#failed(call, error)
+      return undefined
+    } finally {
+      this.#done(call)
+    }
+  }
+
+  /** Takes no more claims, and sends every outcome that waits, unless the store stays away for longer than `ms`. */
+  async drain(ms: number): Promise<void> {
+    this.#closed = true
+    this.#deps.putBack(this.#taken.splice(0))
+    this.#schedule()
+    if (this.#calls.size > 0 || this.#finishes.length > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        this.#idle = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    clearTimeout(this.#probe)
+    this.#down = true
+    if (this.#finishes.length > 0) this.#deps.log.error({ count: this.#finishes.length }, 'the store is away: outcomes are lost, their jobs will be rescued and run again')
+  }
+
+  /** Outcomes of one turn of the event loop leave together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#down) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      while (this.#worthACall()) void this.#send()
+    })
+  }
+
+  #worthACall(): boolean {
+    const waiting = this.#finishes.length + this.#taken.length
+    if (this.#down || waiting === 0 || this.#calls.size >= MAX_CALLS) return false
+    if (this.#calls.size === 0 || waiting >= WORTH_A_CALL) return true
+    return this.#taken.length > 0 && this.oldestClaimSentAtMs === Infinity
+  }
+
+  async #send(): Promise<void> {
+    const call: Call = { finishes: this.#finishes.splice(0, MAX_BATCH), taken: this.#taken.splice(0, MAX_BATCH), sentAtMs: performance.now(), claims: true }
+    if (call.taken.length === 0) return this.#sendFinishes(call.finishes)
+    this.#calls.add(call)
+    try {
+      const ids = call.taken.map((job) => job.id)
+      if (call.finishes.length === 0) this.#claimed(await this.#deps.store.claimJobs(this.#deps.workerId(), ids))
+      else {
+        const answer = await this.#deps.store.exchange(this.#deps.workerId(), call.finishes, ids)
+        this.#claimed(answer)
+        this.#finished(call.finishes, answer)
+      }
+    } catch (error) {
+      await this.#failed(call, error)
+    } finally {
+      this.#done(call)
+    }
+  }
+
+  /** A batch that holds something that cannot be stored is halved until that stands alone; only then it fails, and only it. */
+  async #sendFinishes(finishes: readonly Finish[]): Promise<void> {
+    const call: Call = { finishes, taken: [], sentAtMs: performance.now(), claims: false }
+    this.#calls.add(call)
+    try {
+      this.#finished(finishes, await this.#deps.store.finishJobs(this.#deps.workerId(), finishes))
+    } catch (error) {
+      if (!isDulyError(error, 'not_storable')) await this.#failed(call, error)
+      else if (finishes.length > 1) {
+        const middle = finishes.length >> 1
+        await this.#sendFinishes(finishes.slice(0, middle))
+        await this.#sendFinishes(finishes.slice(middle))
+      } else {
+        const { id, fence } = finishes[0]!
+        this.#deps.log.error({ job_id: id, err: error }, 'the outcome of a job cannot be stored: the job fails')
+        const reason = JSON.stringify({ name: 'NotStorable', message: 'The database refused what the handler returned.' })
+        if (finishes[0]!.error !== reason) this.#finishes.push({ id, fence, outcome: 'failed', error: reason })
+      }
+    } finally {
+      this.#done(call)
+    }
+  }
+
+  #claimed({ jobs, later }: Claim): void {
+    if (jobs.length > 0) this.#deps.onClaimed(jobs)
+    if (later.length > 0) this.#deps.onLater(later)
+  }
+
+  #finished(finishes: readonly Finish[], answer: Finished): void {
+    const again = answer.moved.filter((job) => job.status === 'pending')
+    if (again.length > 0) this.#deps.onAgain(again)
+    this.#deps.onFinished(finishes, answer)
+  }
+
+  #done(call: Call): void {
+    this.#calls.delete(call)
+    if (this.#finishes.length + this.#taken.length > 0) this.#schedule()
+    else if (this.#calls.size === 0) this.#idle?.()
+  }
+
+  async #failed(call: Call, error: unknown): Promise<void> {
+    if (isDulyError(error, 'not_storable') && call.finishes.length > 0) {
+      this.#taken.unshift(...call.taken)
+      await this.#sendFinishes(call.finishes)
+      return
+    }
+    this.#finishes.unshift(...call.finishes)
+    if (call.taken.length > 0) this.#deps.putBack(call.taken)
+    if (isDulyError(error, 'worker_dead', 'worker_silent')) {
+      // What waits goes with a later call, under whichever id this worker has then.
+      try {
+        await this.#deps.onNotAlive(error.code as 'worker_dead' | 'worker_silent')
+        return
+      } catch (stillNot) {
+        error = stillNot
+      }
+    }
+    if (!(error instanceof DulyError)) this.#deps.log.error({ err: error }, 'unexpected failure of a store call')
+    this.#goDown(error)
+  }
+
+  #goDown(error: unknown): void {
+    if (this.#down) return
+    this.#down = true
+    this.#deps.log.warn({ err: error }, 'the store does not answer: nothing is taken, outcomes wait')
+    this.#deps.putBack(this.#taken.splice(0))
+    const probe = (pauseMs: number) => {
+      this.#probe = setTimeout(() => {
+        this.#deps.store.ping().then(
+          () => {
+            this.#down = false
+            this.#deps.log.info({ waiting: this.#finishes.length }, 'the store answers again')
+            this.#schedule()
+            this.#deps.onUp()
+          },
+          () => probe(Math.min(pauseMs * 2, PROBE_MS.longest))
+        )
+      }, pauseMs)
+    }
+    probe(PROBE_MS.first)
+  }
+}

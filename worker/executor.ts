@@ -1,0 +1,282 @@
+/**
+ * Runs claimed jobs: slots, timeouts, signals, and what each attempt came to.
+ *
+ * A job is ready (claimed, waiting for a slot), then running. An attempt is told to stop by its signal, for
+ * one of three reasons: its timeout, the loss of its job to another worker, the end of this process. Told so,
+ * it may still say what happened; after ABANDON_MS its slot is given away and what it says later is ignored.
+ */
+import type { Logger } from 'pino'
+import { backoffMs, type ClaimedJob, DEFAULT_TIMEOUT_MS, LIMITS } from '../core/job.js'
+import { toStorableJson } from '../core/storable.js'
+import type { Finish } from '../core/store/index.js'
+import { giveUp, type HandlerContext, isVerdict, type Registry, retryAfter, snooze } from './handlers/index.js'
+
+/** A handler that ignores its signal keeps its slot for this long. */
+const ABANDON_MS = 5_000
+const MAX_DELAY_MS = 10 * 365 * 86_400_000
+/** Prefetched work should start within this time. */
+const PREFETCH_MS = 50
+const MAX_PREFETCH = 1_000
+
+export type StopReason = 'timeout' | 'lost' | 'shutdown'
+
+/** The reason of an attempt's signal. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+  readonly reason: StopReason
+  constructor(reason: StopReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+export interface ExecutorDeps {
+  readonly registry: Registry
+  readonly concurrency: number
+  readonly log: Logger
+  /** Takes the end of an attempt. */
+  readonly settle: (finish: Finish, job: ClaimedJob) => void
+  /** A slot became free. */
+  readonly onRoom: () => void
+  /** @throws When this worker may have lost what it runs. */
+  readonly assertOwned: () => void
+}
+
+interface Running {
+  readonly job: ClaimedJob
+  readonly controller: AbortController
+  readonly startedAtMs: number
+  /** When it is told to stop, or, once it was, when its slot is given away; on the monotonic clock. */
+  deadlineMs: number
+  stopped: StopReason | undefined
+  done: boolean
+}
+
+export class Executor {
+  readonly #deps: ExecutorDeps
+  readonly #ready: ClaimedJob[] = []
+  readonly #running = new Set<Running>()
+  readonly #rate = new Rate()
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMs = Infinity
+  #draining = false
+  #idle: (() => void) | undefined
+
+  constructor(deps: ExecutorDeps) {
+    this.#deps = deps
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** How many more jobs may be claimed now: free slots, and as many ahead as start within 50 ms at the observed rate. */
+  get room(): number {
+    if (this.#draining) return 0
+    const prefetch = Math.min(MAX_PREFETCH, Math.floor(this.#rate.perMs() * PREFETCH_MS))
+    return this.#deps.concurrency + prefetch - this.#running.size - this.#ready.length
+  }
+
+  /** Everything that is ready or running. */
+  *held(): Iterable<{ readonly id: string; readonly fence: number }> {
+    yield* this.#ready
+    for (const { job, done } of this.#running) if (!done) yield job
+  }
+
+  accept(jobs: readonly ClaimedJob[]): void {
+    this.#ready.push(...jobs)
+    this.#fill()
+  }
+
+  /** The store says that these are no longer ours: what is ready is dropped, what runs is told to stop. */
+  lose(lost: (job: ClaimedJob) => boolean, why: string): void {
+    for (let i = this.#ready.length - 1; i >= 0; i--) if (lost(this.#ready[i]!)) this.#ready.splice(i, 1)
+    for (const running of this.#running) if (lost(running.job)) this.#stop(running, 'lost', why)
+  }
+
+  /**
+   * Starts no more, lets what runs finish within the grace, then tells it to stop and waits a moment for it to listen.
+   * @returns Jobs that never started here.
+   */
+  async drain(graceMs: number): Promise<ClaimedJob[]> {
+    this.#draining = true
+    const unstarted = this.#ready.splice(0)
+    await this.#emptyWithin(graceMs)
+    for (const running of this.#running) this.#stop(running, 'shutdown', 'this worker is stopping')
+    await this.#emptyWithin(Math.min(500, graceMs))
+    for (const running of this.#running) this.#settle(running, this.#ended(running)) // its process ends now, and it with it
+    clearTimeout(this.#timer)
+    return unstarted
+  }
+
+  #emptyWithin(ms: number): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#idle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #fill(): void {
+    let started = 0
+    while (this.#running.size < this.#deps.concurrency && started < this.#ready.length) this.#start(this.#ready[started++]!)
+    if (started > 0) this.#ready.splice(0, started)
+  }
+
+  #start(job: ClaimedJob): void {
+    const now = performance.now()
+    const timeoutMs = job.timeout_ms ?? this.#deps.registry.timeoutMs(job.type) ?? DEFAULT_TIMEOUT_MS
+    const running: Running = { job, controller: new AbortController(), startedAtMs: now, deadlineMs: now + timeoutMs, stopped: undefined, done: false }
+    this.#running.add(running)
+    this.#watch(running.deadlineMs)
+    this.#attempt(running).then(
+      (finish) => this.#settle(running, finish),
+      (error: unknown) => this.#settle(running, this.#failed(running, error))
+    )
+  }
+
+  async #attempt(running: Running): Promise<Finish | undefined> {
+    const { job, controller } = running
+    const handler = this.#deps.registry.get(job.type)
+    if (!handler) return { id: job.id, fence: job.fence, outcome: 'handed_back' } // the claim asks for known types only
+    const faults = this.#deps.registry.validate(job.type, job.payload)
+    if (faults.length > 0) {
+      const list = faults.map(({ pointer, detail }) => `${pointer || 'payload'} ${detail}`).join('; ')
+      return { id: job.id, fence: job.fence, outcome: 'failed', error: errorJson({ name: 'InvalidPayload', message: `The payload does not fit ${job.type}: ${list}` }) }
+    }
+    let log: Logger | undefined
+    const parent = this.#deps.log
+    const context: HandlerContext = {
+      job,
+      payload: job.payload,
+      signal: controller.signal,
+      get log() {
+        return (log ??= parent.child({ job_id: job.id, type: job.type, attempt: job.attempt }))
+      },
+      assertOwned: () => {
+        controller.signal.throwIfAborted()
+        this.#deps.assertOwned()
+      },
+      snooze,
+      retryAfter,
+      giveUp
+    }
+    return this.#returned(running, await handler.run(context))
+  }
+
+  #returned({ job, stopped }: Running, value: unknown): Finish | undefined {
+    if (stopped === 'lost') return undefined
+    const end = { id: job.id, fence: job.fence }
+    if (!isVerdict(value)) return { ...end, outcome: 'completed', result: toStorableJson(value ?? null, LIMITS.resultBytes) } // also after its timeout: what is done is done
+    switch (value.verdict) {
+      case 'snooze':
+        return { ...end, outcome: 'snoozed', delay_ms: delay(value.delayMs) }
+      case 'retry_after':
+        return { ...end, outcome: 'retry', delay_ms: delay(value.delayMs), error: errorJson({ name: 'RetryAfter', message: value.reason }) }
+      case 'give_up':
+        return { ...end, outcome: 'failed', error: errorJson({ name: 'GaveUp', message: value.reason }) }
+    }
+  }
+
+  #failed(running: Running, error: unknown): Finish | undefined {
+    if (running.stopped) return this.#ended(running)
+    const { job } = running
+    return { id: job.id, fence: job.fence, outcome: 'retry', delay_ms: backoffMs(job.backoff, job.attempt), error: errorJson(error) }
+  }
+
+  /** What an attempt came to that was told to stop, and did, or did not. */
+  #ended({ job, stopped, controller, done }: Running): Finish | undefined {
+    const end = { id: job.id, fence: job.fence }
+    if (done || stopped === 'lost' || !stopped) return undefined
+    if (stopped === 'shutdown') return { ...end, outcome: 'handed_back' }
+    return { ...end, outcome: 'retry', delay_ms: backoffMs(job.backoff, job.attempt), error: errorJson({ name: 'Timeout', message: (controller.signal.reason as Error).message }) }
+  }
+
+  #settle(running: Running, finish: Finish | undefined): void {
+    if (running.done) return // it was given up before
+    running.done = true
+    this.#running.delete(running)
+    this.#rate.count()
+    if (finish) this.#deps.settle(finish, running.job)
+    if (!this.#draining) {
+      this.#fill()
+      this.#deps.onRoom()
+    } else if (this.#running.size === 0) this.#idle?.()
+  }
+
+  #stop(running: Running, reason: StopReason, message: string): void {
+    if (running.stopped) return
+    running.stopped = reason
+    running.deadlineMs = performance.now() + ABANDON_MS
+    this.#watch(running.deadlineMs)
+    running.controller.abort(new Stopped(reason, message))
+  }
+
+  /** One timer for all deadlines: it is set for the earliest, and finds the next when it fires. */
+  #watch(deadlineMs: number): void {
+    if (deadlineMs >= this.#timerAtMs) return
+    clearTimeout(this.#timer)
+    this.#timerAtMs = deadlineMs
+    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(1, Math.ceil(deadlineMs - performance.now())), 2 ** 31 - 1))
+  }
+
+  #expire(): void {
+    this.#timerAtMs = Infinity
+    const now = performance.now()
+    let next = Infinity
+    for (const running of this.#running) {
+      if (running.deadlineMs <= now) {
+        if (running.stopped) {
+          this.#deps.log.error({ job_id: running.job.id, type: running.job.type, reason: running.stopped }, 'handler ignores its signal: its slot is given away, what it does from now on is ignored')
+          this.#settle(running, this.#ended(running))
+        } else {
+          this.#stop(running, 'timeout', `The attempt ran longer than its timeout of ${Math.round(running.deadlineMs - running.startedAtMs)} ms`)
+        }
+      }
+      if (!running.done) next = Math.min(next, running.deadlineMs)
+    }
+    this.#watch(next)
+  }
+}
+
+/** Attempts that end per millisecond, over the last tenths of a second. */
+class Rate {
+  #count = 0
+  #sinceMs = performance.now()
+  #perMs = 0
+
+  count(): void {
+    this.#count++
+  }
+
+  perMs(): number {
+    const elapsedMs = performance.now() - this.#sinceMs
+    if (elapsedMs >= 100) {
+      this.#perMs = this.#count / elapsedMs
+      this.#count = 0
+      this.#sinceMs += elapsedMs
+    }
+    return this.#perMs
+  }
+}
+
+function delay(ms: number): number {
+  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`a delay must be 0 or more milliseconds, not ${ms}`)
+  return Math.min(Math.ceil(ms), MAX_DELAY_MS)
+}
+
+const MAX_TEXT = 8_000
+
+/** What was thrown, as it is stored: Error or not, with the chain of causes in the stack. */
+function errorJson(error: unknown): string {
+  const { name, message, stack } = error instanceof Error || isErrorLike(error) ? (error as Error) : { name: 'Error', message: String(error), stack: undefined }
+  return toStorableJson(
+    { name: String(name ?? 'Error'), message: String(message ?? '').slice(0, MAX_TEXT), ...(stack && { stack: String(stack).slice(0, MAX_TEXT) }) },
+    LIMITS.resultBytes
+  )
+}
+
+const isErrorLike = (value: unknown): boolean => typeof value === 'object' && value !== null && 'message' in value

@@ -1,0 +1,199 @@
+/**
+ * The periodic repair that makes the timeline agree with the store: moves the window, rebuilds it where it is lost,
+ * puts back what is overdue, rescues the jobs of dead workers. Each step is bounded, goes on where the last pass
+ * stopped, and fails by itself. A Redis lock lets one worker do what one is enough for; nothing depends on it.
+ */
+import type { Logger } from 'pino'
+import type { Entry, Position, Queue, Scan, Store } from '../core/store/index.js'
+import { START } from '../core/store/index.js'
+import { PRIORITIES, type Timeline } from '../core/timeline/index.js'
+import { Sleeper } from './sleeper.js'
+
+/** Rows of one queue and priority in one page. */
+const PAGE = 1_000
+/** Pages of one step in one pass. */
+const MAX_PAGES = 20
+/** Pages of a rebuild are larger: until it is done every claim goes to the store. */
+const REBUILD_PAGE = 5_000
+/** The end of the window is read again this far back, for transactions that committed late; and moved when it lags this much. */
+const STRIDE_MS = 60_000
+
+export interface SweeperDeps {
+  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs'>
+  readonly timeline: Pick<Timeline, 'connected' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
+  readonly workerId: () => string
+  readonly log: Logger
+  readonly intervalMs: number
+  readonly graceMs: number
+  readonly windowMs: number
+  /** The database's clock, ms since epoch: a hint of whether the window has to move yet. */
+  readonly nowMs: () => number
+  readonly onRedisTime: (nowMs: number, sentAtMs: number) => void
+  readonly onQueues: (queues: readonly Queue[]) => void
+  /** The timeline of a queue is complete again. */
+  readonly onRebuilt: (queue: string) => void
+}
+
+export class Sweeper {
+  readonly #deps: SweeperDeps
+  readonly #sleeper = new Sleeper()
+  /** Where the walk over overdue jobs goes on, by queue and priority. */
+  readonly #overdue = new Map<string, Position>()
+  #rebuildAll = false
+  #lost = false
+  #stopping = false
+  #loop: Promise<void> | undefined
+
+  constructor(deps: SweeperDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  /** Waits for the pass in hand, which ends at its next page. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#sleeper.wake()
+    await this.#loop
+  }
+
+  /** Redis came back: whatever it remembers may be old, so everything is added once more. */
+  reconnected(): void {
+    this.#rebuildAll = true
+    this.#sleeper.wake()
+  }
+
+  /** A take has found a timeline incomplete. */
+  kick(): void {
+    if (this.#lost) return
+    this.#lost = true
+    this.#sleeper.wake()
+  }
+
+  /** One pass. Public so that a test runs exactly one. */
+  async tick(): Promise<void> {
+    const queues = await this.#step('list queues', () => this.#deps.store.listQueues())
+    if (queues) this.#deps.onQueues(queues)
+    if (queues && this.#deps.timeline.connected) {
+      this.#lost = false
+      const everything = this.#rebuildAll
+      this.#rebuildAll = false
+      await this.#step('read the clock of Redis', () => this.#readRedisClock())
+      for (const { name } of queues) {
+        const moved = await this.#step('move the window', () => this.#moveWindow(name, everything))
+        if (everything && moved === undefined) this.#rebuildAll = true
+      }
+      await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues))
+    }
+    await this.#step('rescue', () => this.#rescue())
+  }
+
+  async #step<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+    if (this.#stopping) return undefined
+    try {
+      return await run()
+    } catch (error) {
+      this.#deps.log.warn({ err: error, step: what }, 'a step of the sweep failed; the next pass tries again')
+      return undefined
+    }
+  }
+
+  async #readRedisClock(): Promise<void> {
+    const sentAtMs = performance.now()
+    this.#deps.onRedisTime(await this.#deps.timeline.now(), sentAtMs)
+  }
+
+  /** @returns True when the window is where it should be. */
+  async #moveWindow(queue: string, everything: boolean): Promise<boolean> {
+    const { timeline, windowMs } = this.#deps
+    const { generation, edge_ms } = await timeline.openWindow(queue)
+    if (edge_ms === null || everything) return this.#rebuild(queue, generation, edge_ms === null)
+    const strideMs = Math.min(STRIDE_MS, windowMs / 4)
+    if (this.#deps.nowMs() + windowMs - edge_ms < strideMs) return true
+    if (!(await timeline.tryLock(`window:${queue}`, this.#deps.workerId(), this.#deps.intervalMs))) return true
+
+    const from: Position = { run_at_ms: edge_ms - STRIDE_MS, id: START.id }
+    const { reachedMs, count } = await this.#addFrom(queue, from, PAGE, MAX_PAGES)
+    if (!(await timeline.moveEdge(queue, generation, reachedMs))) return false
+    this.#deps.log.debug({ queue, count }, 'window moved')
+    return true
+  }
+
+  /** Adds everything that is due within the window; says so only if Redis was not emptied meanwhile. */
+  async #rebuild(queue: string, generation: string, lost: boolean): Promise<boolean> {
+    const { timeline, log } = this.#deps
+    if (!(await timeline.tryLock(`rebuild:${queue}`, this.#deps.workerId(), 10_000))) return true
+    const startedAtMs = performance.now()
+    const { reachedMs, count } = await this.#addFrom(queue, START, REBUILD_PAGE, Infinity)
+    if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs))) return false
+    const durationMs = Math.round(performance.now() - startedAtMs)
+    if (lost) log.info({ queue, count, duration_ms: durationMs }, 'timeline rebuilt')
+    else log.debug({ queue, count, duration_ms: durationMs }, 'timeline checked after a reconnect')
+    this.#deps.onRebuilt(queue)
+    return true
+  }
+
+  /**
+   * Adds pending jobs of a queue from a position to the end of the window, all priorities side by side.
+   * @returns Up to when nothing was left out, ms since epoch.
+   */
+  async #addFrom(queue: string, from: Position, limit: number, maxPages: number): Promise<{ reachedMs: number; count: number }> {
+    let scans: Scan[] = PRIORITIES.map((priority) => ({ queue, priority, after: from }))
+    let count = 0
+    let reachedMs = Infinity
+    for (let page = 0; scans.length > 0; page++) {
+      if (page >= maxPages || this.#stopping) {
+        // The next pass goes on from what is behind all of them.
+        return { reachedMs: Math.min(reachedMs, ...scans.map((scan) => scan.after.run_at_ms)), count }
+      }
+      const { pages, until_ms } = await this.#deps.store.scanPending(scans, { withinMs: this.#deps.windowMs, skipPaused: false, limit })
+      reachedMs = Math.min(reachedMs, until_ms)
+      await this.#deps.timeline.add(pages.flat())
+      count += pages.reduce((sum, entries) => sum + entries.length, 0)
+      scans = following(scans, pages, limit)
+    }
+    return { reachedMs, count }
+  }
+
+  async #putBackOverdue(queues: readonly Queue[]): Promise<void> {
+    const { store, timeline, graceMs, log } = this.#deps
+    if (!(await timeline.tryLock('overdue', this.#deps.workerId(), this.#deps.intervalMs))) return
+    const scans = queues.flatMap(({ name }) => PRIORITIES.map((priority) => ({ queue: name, priority, after: this.#overdue.get(`${name} ${priority}`) ?? START })))
+    if (scans.length === 0) return
+    const { pages } = await store.scanPending(scans, { withinMs: -graceMs, skipPaused: true, limit: PAGE })
+    // Score 0: whatever Redis's clock says, they are due.
+    const overdue: Entry[] = pages.flat().map((entry) => ({ ...entry, run_at_ms: 0 }))
+    await timeline.add(overdue)
+    const left = following(scans, pages, PAGE)
+    this.#overdue.clear() // a walk that reached its end starts over
+    for (const { queue, priority, after } of left) this.#overdue.set(`${queue} ${priority}`, after)
+    if (overdue.length > 0) log.info({ count: overdue.length }, 'overdue jobs put back')
+  }
+
+  async #rescue(): Promise<void> {
+    const rescued = await this.#deps.store.rescueJobs(this.#deps.workerId(), PAGE)
+    if (rescued.length === 0) return
+    this.#deps.log.warn({ count: rescued.length, workers: [...new Set(rescued.map((job) => job.worker_id))] }, 'jobs of lost workers rescued')
+    if (rescued.length === PAGE) this.#sleeper.wake()
+    if (this.#deps.timeline.connected) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      await this.tick()
+      if (this.#lost) await this.#sleeper.sleep(200) // another worker rebuilds it; look again soon
+      else await this.#sleeper.sleep(this.#deps.intervalMs * (0.8 + 0.4 * Math.random())) // spreads workers that started together
+    }
+  }
+}
+
+/** The scans whose page was full, each after its last entry. */
+function following(scans: readonly Scan[], pages: ReadonlyArray<readonly Entry[]>, limit: number): Scan[] {
+  return scans.flatMap((scan, place) => {
+    const entries = pages[place]!
+    const last = entries.at(-1)
+    return last && entries.length >= limit ? [{ ...scan, after: { run_at_ms: last.run_at_ms, id: last.id } }] : []
+  })
+}

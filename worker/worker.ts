@@ -1,0 +1,228 @@
+/** One worker: take -> claim -> run -> finish, and the parts that keep it honest, wired together. */
+import { once } from 'node:events'
+import type { Logger } from 'pino'
+import type { Config } from '../core/config.js'
+import type { ClaimedJob } from '../core/job.js'
+import type { Entry, Finish, Finished, Later, Store } from '../core/store/index.js'
+import { listenForWakeUps, type RedisClient, type Taken, Timeline, type WakeUps } from '../core/timeline/index.js'
+import { Clock } from './clock.js'
+import { Dispatcher } from './dispatcher.js'
+import { Exchange } from './exchange.js'
+import { Executor } from './executor.js'
+import type { Registry } from './handlers/index.js'
+import { Heart } from './heart.js'
+import { Outbox } from './outbox.js'
+import { Sweeper } from './sweeper.js'
+
+export interface WorkerDeps {
+  readonly config: Pick<
+    Config,
+    'WORKER_CONCURRENCY' | 'queues' | 'POLL_INTERVAL_MS' | 'LEASE_MS' | 'SWEEP_INTERVAL_MS' | 'SWEEP_GRACE_MS' | 'TIMELINE_WINDOW_MS' | 'SHUTDOWN_GRACE_MS' | 'REDIS_PREFIX'
+  >
+  readonly store: Store
+  /** For beats alone, so that they do not starve behind claims. */
+  readonly heartStore: Store
+  readonly redis: RedisClient
+  /** For wake-ups alone. */
+  readonly subscriber: RedisClient
+  readonly registry: Registry
+  readonly log: Logger
+  /** Called with the id at each registration. */
+  readonly onBorn?: (workerId: string) => void
+}
+
+/** Waits for jobs that were refused: the second refusal of the same job on, and for as long as nothing else is known. */
+const WAIT_MS = { refusedAgain: 50, unknownType: 250, longestUnknownType: 10_000, paused: 1_000 } as const
+
+export class Worker {
+  readonly #deps: WorkerDeps
+  readonly #clock = new Clock()
+  readonly #timeline: Timeline
+  readonly #executor: Executor
+  readonly #exchange: Exchange
+  readonly #dispatcher: Dispatcher
+  readonly #sweeper: Sweeper
+  readonly #outbox: Outbox
+  readonly #heart: Heart
+  /** How often each job was refused lately. */
+  readonly #refusals = new Map<string, number>()
+  #wakeUps: WakeUps | undefined
+  #started: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps
+    const { config, store, registry, log } = deps
+    this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
+
+    this.#executor = new Executor({
+      registry,
+      concurrency: config.WORKER_CONCURRENCY,
+      log,
+      settle: (finish, job) => this.#settled(finish, job),
+      onRoom: () => this.#dispatcher.nudge(),
+      assertOwned: () => this.#heart.assertOwned()
+    })
+    this.#exchange = new Exchange({
+      store,
+      log,
+      workerId: () => this.#heart.workerId,
+      onClaimed: (jobs) => this.#claimed(jobs),
+      onLater: (later) => this.#later(later),
+      putBack: (taken) => this.#putBack(taken),
+      onAgain: (entries) => this.#add(entries),
+      onFinished: (finishes, answer) => this.#finished(finishes, answer),
+      onNotAlive: (code) => (code === 'worker_dead' ? this.#heart.born() : this.#heart.tick()),
+      onUp: () => this.#dispatcher.wakeAll()
+    })
+    this.#dispatcher = new Dispatcher({
+      timeline: this.#timeline,
+      offsetMs: () => this.#clock.offsetMs(),
+      room: () => this.#executor.room - this.#exchange.claiming,
+      storeUp: () => this.#exchange.up,
+      claim: (taken) => this.#exchange.claim(taken),
+      claimDue: (queues, limit) => this.#exchange.claimDue(queues, limit),
+      onLost: () => this.#sweeper.kick(),
+      pollIntervalMs: config.POLL_INTERVAL_MS,
+      queues: config.queues,
+      log
+    })
+    this.#sweeper = new Sweeper({
+      store,
+      timeline: this.#timeline,
+      workerId: () => this.#heart.workerId,
+      log,
+      intervalMs: config.SWEEP_INTERVAL_MS,
+      graceMs: config.SWEEP_GRACE_MS,
+      windowMs: config.TIMELINE_WINDOW_MS,
+      nowMs: () => this.#clock.nowMs(),
+      onRedisTime: (nowMs, sentAtMs) => this.#clock.sawRedis(nowMs, sentAtMs),
+      onQueues: (queues) => this.#dispatcher.sawQueues(queues),
+      onRebuilt: (queue) => this.#dispatcher.wakeUp(queue)
+    })
+    this.#outbox = new Outbox({ store, timeline: this.#timeline, workerId: () => this.#heart.workerId, log })
+    this.#heart = new Heart({
+      store: deps.heartStore,
+      clock: this.#clock,
+      log,
+      leaseMs: config.LEASE_MS,
+      concurrency: config.WORKER_CONCURRENCY,
+      types: registry.types,
+      queues: config.queues,
+      held: () => this.#held(),
+      oldestClaimSentAtMs: () => this.#exchange.oldestClaimSentAtMs,
+      handBack: (finishes) => this.#exchange.finish(...finishes),
+      onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
+      onQueues: (queues) => this.#dispatcher.sawQueues(queues),
+      onBorn: (workerId) => {
+        this.#executor.lose(() => true, 'the store has declared this worker dead')
+        deps.onBorn?.(workerId)
+      }
+    })
+  }
+
+  get workerId(): string {
+    return this.#heart.workerId
+  }
+
+  /** Returns when the worker is registered and looks for jobs, however long the store takes to answer. */
+  start(): Promise<void> {
+    return (this.#started ??= this.#start())
+  }
+
+  /** Takes no more, lets running jobs finish within the grace, hands the rest back uncounted. The stores stay open. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop())
+  }
+
+  async #start(): Promise<void> {
+    await this.#heart.start()
+    if (this.#stopped) return
+    await this.#heart.tick().catch(() => {}) // learns the queues; the loop goes on with it
+    if (!this.#timeline.connected) await within(500, once(this.#deps.redis, 'ready')).catch(() => {}) // it is on its way, or the store serves
+    if (this.#stopped) return
+    this.#wakeUps = listenForWakeUps(this.#deps.subscriber, this.#deps.config.REDIS_PREFIX, {
+      wakeUp: (queue) => this.#dispatcher.wakeUp(queue),
+      connected: () => {
+        this.#sweeper.reconnected()
+        this.#dispatcher.wakeAll()
+      }
+    })
+    this.#dispatcher.start()
+    this.#sweeper.start()
+    this.#outbox.start()
+  }
+
+  async #stop(): Promise<void> {
+    const { log, config } = this.#deps
+    log.info({ running: this.#executor.running }, 'worker stops')
+    this.#wakeUps?.close()
+    const others = Promise.all([this.#dispatcher.stop(), this.#sweeper.stop(), this.#outbox.stop()])
+    const unstarted = await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
+    if (unstarted.length > 0) this.#exchange.finish(...unstarted.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
+    await this.#exchange.drain(2_000)
+    await within(1_000, others)
+    await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
+    log.info('worker stopped')
+  }
+
+  *#held() {
+    yield* this.#executor.held()
+    yield* this.#exchange.finishing()
+  }
+
+  #claimed(jobs: readonly ClaimedJob[]): void {
+    if (this.#refusals.size > 0) for (const job of jobs) this.#refusals.delete(job.id)
+    this.#executor.accept(jobs)
+  }
+
+  #settled(finish: Finish, job: ClaimedJob): void {
+    this.#exchange.finish(finish)
+    if (finish.outcome === 'completed' || finish.outcome === 'snoozed') return
+    const fields = { job_id: job.id, type: job.type, attempt: job.attempt, ...(finish.error && { error: (JSON.parse(finish.error) as { message: string }).message }) }
+    this.#deps.log.warn(fields, { retry: 'attempt failed', failed: 'attempt failed for good', handed_back: 'job handed back' }[finish.outcome])
+  }
+
+  #finished(finishes: readonly Finish[], { refused }: Finished): void {
+    const completed = finishes.filter((finish) => finish.outcome === 'completed')
+    if (completed.length === 1) this.#deps.log.info({ job_id: completed[0]!.id }, 'job completed')
+    else if (completed.length > 1) this.#deps.log.info({ count: completed.length }, 'jobs completed')
+    for (const id of refused) this.#deps.log.warn({ job_id: id }, 'result refused: the job has been claimed again or ended since')
+  }
+
+  #later(later: readonly Later[]): void {
+    if (this.#refusals.size > 10_000) this.#refusals.clear()
+    const now = this.#clock.nowMs()
+    this.#add(
+      later.map(({ id, queue, priority, reason, wait_ms }) => {
+        const refusals = (this.#refusals.get(id) ?? 0) + 1
+        this.#refusals.set(id, refusals)
+        if (reason === 'queue_paused') this.#dispatcher.pause(queue)
+        if (reason === 'unknown_type' && refusals === 1) this.#deps.log.warn({ job_id: id, queue }, 'no handler for the type of this job here; it waits for a worker that has one')
+        const waitMs = {
+          not_due: refusals > 1 ? Math.max(wait_ms, WAIT_MS.refusedAgain) : wait_ms,
+          unknown_type: Math.min(WAIT_MS.unknownType * 2 ** (refusals - 1), WAIT_MS.longestUnknownType),
+          queue_paused: WAIT_MS.paused
+        }[reason]
+        return { id, queue, priority, run_at_ms: Math.ceil(now + waitMs) }
+      })
+    )
+  }
+
+  #putBack(taken: readonly Taken[]): void {
+    this.#add(taken.map((job) => ({ ...job, run_at_ms: 0 }))) // they were due
+  }
+
+  /** Best effort: what cannot be added now is overdue soon, and the sweep puts it back. */
+  #add(entries: readonly Entry[]): void {
+    if (entries.length === 0) return
+    this.#timeline.add(entries).catch((error: unknown) => this.#deps.log.debug({ err: error, count: entries.length }, 'cannot add to the timeline; the sweep will'))
+  }
+}
+
+/** Waits for a promise, but not for longer than `ms`. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
+}
