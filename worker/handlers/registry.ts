@@ -1,0 +1,143 @@
+/** The registry: which job types there are, and whether a payload fits one. The API reads it for schemas, the worker runs from it. */
+import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { default as formats } from 'ajv-formats'
+import { DulyError, type Fault } from '../../core/errors.js'
+import { DEFAULT_TIMEOUT_MS, LIMITS, NAME_PATTERN } from '../../core/job.js'
+import { storableFaults } from '../../core/storable.js'
+import { faultsOf } from './faults.js'
+import { pathProblem } from './file-path.js'
+import type { Handler } from './handler.js'
+import { listed, nearest } from './nearest.js'
+
+interface Entry {
+  readonly handler: Handler
+  readonly fits: ValidateFunction
+}
+
+/** Where handlers came from and what else was wrong there, so that one error names everything. */
+export interface Origins {
+  /** File of each handler that came from one. */
+  readonly files?: ReadonlyMap<unknown, string>
+  /** Found before: modules that do not load. */
+  readonly problems?: readonly string[]
+}
+
+export class Registry {
+  readonly #entries = new Map<string, Entry>()
+  readonly #types: readonly string[]
+
+  /**
+   * @param handlers - Taken as they come: those from HANDLERS_DIR were not checked by a compiler.
+   * @throws {Error} Listing every handler that cannot be used, and why.
+   */
+  constructor(handlers: readonly Handler[], { files, problems: known = [] }: Origins = {}) {
+    const problems = [...known]
+    const compile = compiler()
+    for (const handler of handlers) {
+      const origin = files?.get(handler) ?? 'built in'
+      const wrong = problemsOf(handler)
+      let fits: ValidateFunction | undefined
+      try {
+        if (wrong.length === 0) fits = compile(handler.payload)
+      } catch (error) {
+        wrong.push(`its payload schema does not compile: ${(error as Error).message}`)
+      }
+      for (const type of fits ? namesOf(handler) : []) {
+        const other = this.#entries.get(type)
+        if (other) wrong.push(`the type "${type}" is taken by another handler (${files?.get(other.handler) ?? 'built in'})`)
+        else if (fits) this.#entries.set(type, { handler, fits })
+      }
+      problems.push(...wrong.map((problem) => `${origin}: ${problem}`))
+    }
+    if (problems.length > 0) throw new Error(`handlers that cannot be used:\n  ${problems.join('\n  ')}`)
+    this.#types = [...this.#entries.keys()].sort()
+  }
+
+  /** Every job type, sorted. */
+  get types(): readonly string[] {
+    return this.#types
+  }
+
+  get(type: string): Handler | undefined {
+    return this.#entries.get(type)?.handler
+  }
+
+  /** JSON Schema of the payload. @throws {DulyError} `unknown_type` */
+  schemaOf(type: string): object {
+    return this.#entry(type).handler.payload
+  }
+
+  /** One sentence for people; '' when the handler has none. @throws {DulyError} `unknown_type` */
+  descriptionOf(type: string): string {
+    return this.#entry(type).handler.description ?? ''
+  }
+
+  /** Longest an attempt may run when its job does not say. @throws {DulyError} `unknown_type` */
+  timeoutMs(type: string): number {
+    return this.#entry(type).handler.timeout_ms ?? DEFAULT_TIMEOUT_MS
+  }
+
+  /**
+   * Every fault of a payload at once; [] when it fits.
+   *
+   * @param pointer - Where the payload hangs in the request.
+   * @throws {DulyError} `unknown_type`, naming the known ones.
+   */
+  validate(type: string, payload: unknown, pointer = ''): Fault[] {
+    const { handler, fits } = this.#entry(type)
+    const faults = storableFaults(payload) // first: a validator may recurse, and the depth is limited here
+    if (faults.length === 0 && !fits(payload)) faults.push(...faultsOf(fits.errors ?? []))
+    if (faults.length === 0) faults.push(...(handler.check?.(payload) ?? []))
+    return pointer ? faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer })) : faults
+  }
+
+  /** Releases what handlers keep between jobs. One that fails stops no other. */
+  async close(): Promise<void> {
+    const handlers = new Set([...this.#entries.values()].map((entry) => entry.handler))
+    await Promise.allSettled([...handlers].map(async (handler) => handler.close?.()))
+  }
+
+  #entry(type: string): Entry {
+    const entry = this.#entries.get(type)
+    if (entry) return entry
+    const near = nearest(type, this.#types)
+    throw new DulyError('unknown_type', {
+      detail: `no handler is known for the type "${type}"${near ? `; did you mean "${near}"?` : ''}; known are ${listed(this.#types)}`
+    })
+  }
+}
+
+const namesOf = (handler: Handler): readonly string[] => [handler.type].flat()
+
+/** What is missing or wrong in a handler that no compiler has seen. */
+function problemsOf(handler: Partial<Handler> | null | undefined): string[] {
+  if (typeof handler !== 'object' || handler === null) return ['is not a handler: export an object with type, payload and run']
+  const problems: string[] = []
+  const names = [handler.type].flat()
+  const isName = (name: unknown) => typeof name === 'string' && name.length <= LIMITS.name && new RegExp(NAME_PATTERN).test(name)
+  if (handler.type === undefined || names.length === 0) problems.push('has no type: the name (or names) of the jobs that it runs')
+  else if (!names.every(isName)) problems.push(`has a type that is not a name: letters, digits and "_.:-", at most ${LIMITS.name}`)
+  if (typeof handler.payload !== 'object' || handler.payload === null) problems.push('has no payload: the JSON Schema of what it takes, {} for anything')
+  if (typeof handler.run !== 'function') problems.push('has no run: the function that does the work')
+  const { min, max } = LIMITS.timeout_ms
+  const timeout = handler.timeout_ms
+  if (timeout !== undefined && !(Number.isInteger(timeout) && timeout >= min && timeout <= max)) problems.push(`has a timeout_ms that is not a whole number from ${min} to ${max}`)
+  return problems
+}
+
+/** Compiles schemas of JSON Schema 2020-12, and of the older draft 7 where a schema says so. */
+function compiler(): (schema: object) => ValidateFunction {
+  // not strict: a schema may carry annotations of other tools; addUsedSchema: two handlers may use one $id
+  const options = { allErrors: true, verbose: true, strict: false, addUsedSchema: false, logger: false } as const
+  const withFormats = (ajv: Ajv) => {
+    formats.default(ajv)
+    return ajv.addFormat('file-path', (path: string) => pathProblem(path) === undefined)
+  }
+  const current = withFormats(new Ajv2020(options))
+  let older: Ajv | undefined
+  return (schema) => {
+    const isOlder = String((schema as { $schema?: unknown }).$schema).includes('draft-0')
+    return (isOlder ? (older ??= withFormats(new Ajv(options))) : current).compile(schema)
+  }
+}
