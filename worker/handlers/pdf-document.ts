@@ -42,11 +42,16 @@ const FONTS = {
   bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')
 }
 type FontName = keyof typeof FONTS
+/** pdfkit does not say which letters a font has; the font that it holds does. */
+interface Letters {
+  hasGlyphForCodePoint(codePoint: number): boolean
+}
 
 export class PdfDocument {
   readonly #doc: PDFKit.PDFDocument
   readonly #signal: AbortSignal
   readonly #chunks: Buffer[] = []
+  readonly #letters: Letters
   readonly #known = new Set<string>()
   readonly #missing = new Set<string>()
   #turnStartedAtMs = performance.now()
@@ -59,6 +64,7 @@ export class PdfDocument {
       if (doc.bufferedPageRange().count > MAX_PAGES) throw new Refusal(`the document would have more than ${MAX_PAGES} pages; split it`)
     })
     for (const [name, file] of Object.entries(FONTS)) doc.registerFont(name, file)
+    this.#letters = (doc.font('regular') as unknown as { _font: { font: Letters } })._font.font
   }
 
   static async create({ title, size, orientation, createdAt, signal }: PdfOptions): Promise<PdfDocument> {
@@ -235,15 +241,9 @@ export class PdfDocument {
     for (const letter of new Set(plain)) {
       if (this.#known.has(letter)) continue
       this.#known.add(letter)
-      if (!this.#hasGlyph(letter)) this.#missing.add(letter)
+      const isDrawn = letter !== '\n' && !/\p{Default_Ignorable_Code_Point}/u.test(letter)
+      if (isDrawn && !this.#letters.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0)) this.#missing.add(letter)
     }
     return plain
-  }
-
-  /** pdfkit does not say; the font that it holds does. */
-  #hasGlyph(letter: string): boolean {
-    if (letter === '\n' || /\p{Default_Ignorable_Code_Point}/u.test(letter)) return true
-    const { _font } = this.#use('regular', TEXT_SIZE) as unknown as { _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } } }
-    return _font.font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0)
   }
 }

@@ -57,7 +57,7 @@ export const resizeImage = ({ filesRoot }: HandlerDeps) => {
         const format = payload.format ?? BY_EXTENSION[extname(output).toLowerCase()] ?? (opened.format === 'gif' ? 'png' : opened.format)
 
         signal.throwIfAborted()
-        const background = { r: 255, g: 255, b: 255, alpha: 0 } // white where the format has no transparency
+        const background = { r: 255, g: 255, b: 255, alpha: format === 'jpeg' ? 1 : 0 }
         const resized = opened.image.resize({ width, height, fit, background }).timeout({ seconds: 100 }) // sharp takes no signal
         if (format === 'jpeg') resized.flatten({ background })
         const { data, info } = await resized
