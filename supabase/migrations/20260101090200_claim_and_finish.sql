@@ -164,7 +164,7 @@ begin
 
   return json_build_object(
     'jobs', v_claim -> 'jobs',
-    'wait_ms', greatest(0, duly.epoch_ms(v_next) - duly.epoch_ms(now()))
+    'wait_ms', case when v_next is not null then greatest(0, duly.epoch_ms(v_next) - duly.epoch_ms(now())) end
   );
 end
 $$;

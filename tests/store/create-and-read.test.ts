@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { dueJobs, ids, inMs, newJob, newQueue, newWorker, onEveryStack } from './support.js'
+
+onEveryStack('the store', (bench) => {
+  test('keeps a job as it was given, and answers with the resolved times', async () => {
+    const at = inMs(60_000)
+    const job = newJob({ queue: 'mail', type: 'send_email', payload: { a: ['x', { b: 1.5 }], quote: '"\'\\', emoji: '👩‍🚀' }, priority: 9, scheduled_at: at, max_retries: 0, backoff: { type: 'fixed', delay_ms: 5, max_ms: 9 }, timeout_ms: 1_000 })
+    const [stored] = await bench.store.createJobs([job])
+    expect(stored).toEqual({
+      ...job,
+      status: 'pending', scheduled_at: at, run_at: at, attempt: 0, fence: 0, result: null, last_error: null, worker_id: null,
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string, started_at: null, finished_at: null
+    })
+    expect(await bench.store.getJob(job.id)).toEqual({ ...stored, attempts: [] })
+  })
+
+  test('takes a time in the past, and none, as now', async () => {
+    const [past, none] = await bench.store.createJobs([newJob({ scheduled_at: '2001-01-01T00:00:00Z' }), newJob()])
+    expect(past).toMatchObject({ scheduled_at: '2001-01-01T00:00:00.000Z', run_at: past!.created_at })
+    expect(none).toMatchObject({ scheduled_at: none!.created_at, run_at: none!.created_at })
+  })
+
+  test('stores a job once, however often the request is sent', async () => {
+    const jobs = [newJob({ payload: { n: 1 } }), newJob({ payload: { n: 2 } })]
+    const first = await bench.store.createJobs(jobs)
+    expect(await bench.store.createJobs(jobs)).toEqual(first)
+    const [{ count }] = (await bench.stack.sql('select count(*)::int as count from duly.jobs where id = any($1::uuid[])', [ids(jobs)])) as [{ count: number }]
+    expect(count).toBe(2)
+  })
+
+  test('stores all of a batch or none', async () => {
+    const jobs = [newJob(), newJob({ priority: 10 })]
+    // The local REST layer turns a violated constraint into a bare 500, which says nothing.
+    await expect(bench.store.createJobs(jobs)).rejects.toMatchObject({ code: bench.stack.kind === 'postgres' ? 'not_storable' : 'store_unavailable' })
+    await expect(bench.store.getJob(jobs[0]!.id)).rejects.toMatchObject({ code: 'job_not_found' })
+  })
+
+  test('answers a batch in the order of the request', async () => {
+    const jobs = Array.from({ length: 50 }, () => newJob()).toReversed()
+    expect(ids(await bench.store.createJobs(jobs))).toEqual(ids(jobs))
+  })
+
+  test('lists newest first, page by page, without a gap or a repeat', async () => {
+    const mine = ids(await bench.store.createJobs(Array.from({ length: 23 }, () => newJob())))
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof bench.store.listJobs>> = await bench.store.listJobs({ limit: 5, cursor })
+      expect(page.data.length).toBeLessThanOrEqual(5)
+      seen.push(...ids(page.data))
+      cursor = page.next_cursor
+    } while (cursor && seen.length < 10_000)
+    expect(cursor).toBeNull()
+    expect(seen).toEqual(seen.toSorted().toReversed())
+    expect(seen.filter((id) => mine.includes(id))).toEqual(mine.toReversed())
+    await expect(bench.store.listJobs({ limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_cursor' })
+  })
+
+  test('cancels a pending job, once and for all', async () => {
+    const [job] = await dueJobs(bench, 1)
+    const cancelled = await bench.store.cancelJob(job!.id)
+    expect(cancelled).toMatchObject({ status: 'cancelled', finished_at: expect.any(String) as string })
+    expect(await bench.store.cancelJob(job!.id)).toEqual(cancelled)
+    expect((await bench.store.claimJobs(await newWorker(bench.store), [job!.id])).jobs).toEqual([])
+  })
+
+  test('does not cancel a job that has started, and says its status', async () => {
+    const [job] = await dueJobs(bench, 1)
+    await bench.store.claimJobs(await newWorker(bench.store), [job!.id])
+    await expect(bench.store.cancelJob(job!.id)).rejects.toMatchObject({ code: 'job_not_cancellable', message: expect.stringContaining('in_progress') as string })
+    await expect(bench.store.cancelJob('00000000-0000-7000-8000-000000000000')).rejects.toMatchObject({ code: 'job_not_found' })
+  })
+
+  test('lets a cancel or a claim win, never both', async () => {
+    const jobs = ids(await dueJobs(bench, 30))
+    const worker = await newWorker(bench.store)
+    const [claims, cancels] = await Promise.all([
+      Promise.all(jobs.map((id) => bench.store.claimJobs(worker, [id]))),
+      Promise.allSettled(jobs.map((id) => bench.store.cancelJob(id)))
+    ])
+    jobs.forEach((_, i) => expect(claims[i]!.jobs.length === 1).toBe(cancels[i]!.status === 'rejected'))
+  })
+
+  test('walks pending jobs of a queue and priority in order of time, page by page, until the end of the window', async () => {
+    const queue = newQueue()
+    const jobs = await bench.store.createJobs(Array.from({ length: 7 }, (_, i) => newJob({ queue, priority: 4, scheduled_at: inMs(60_000 + 1_000 * (i >> 1)) }))) // pairs share a time
+    await bench.store.createJobs([newJob({ queue, priority: 4, scheduled_at: inMs(7_200_000) }), newJob({ queue, priority: 3, scheduled_at: inMs(60_000) })])
+    const walked: string[] = []
+    let after = { run_at_ms: 0, id: '00000000-0000-0000-0000-000000000000' }
+    for (;;) {
+      const { pages, until_ms } = await bench.store.scanPending([{ queue, priority: 4, after }], { withinMs: 3_600_000, skipPaused: false, limit: 3 })
+      expect(until_ms).toBeGreaterThan(Date.now() + 3_000_000)
+      walked.push(...ids(pages[0]!))
+      const last = pages[0]!.at(-1)
+      if (!last) break
+      after = last
+    }
+    expect(walked).toEqual(jobs.toSorted((a, b) => a.run_at.localeCompare(b.run_at) || a.id.localeCompare(b.id)).map((job) => job.id))
+  })
+
+  test('walks overdue jobs, but not those of paused queues', async () => {
+    const [running, paused] = [newQueue(), newQueue()]
+    const [late] = await dueJobs(bench, 1, { queue: running })
+    await dueJobs(bench, 1, { queue: paused })
+    await bench.stack.sql('update duly.queues set paused = true where name = $1', [paused])
+    const after = { run_at_ms: 0, id: '00000000-0000-0000-0000-000000000000' }
+    const scans = [running, paused].map((queue) => ({ queue, priority: 0, after }))
+    const { pages } = await bench.store.scanPending(scans, { withinMs: -500, skipPaused: true, limit: 10 })
+    expect(pages.map(ids)).toEqual([[late!.id], []])
+    expect((await bench.store.scanPending(scans, { withinMs: -3_600_000, skipPaused: true, limit: 10 })).pages).toEqual([[], []])
+  })
+
+  test('keeps word of jobs for the timeline until somebody says that they are there', async () => {
+    const [{ id }] = (await bench.stack.sql(`select duly.schedule_job('log', '{"from": "sql"}', now() + interval '1 minute', p_queue => 'from.sql', p_priority => 2) as id`)) as [{ id: string }]
+    const job = await bench.store.getJob(id)
+    expect(job).toMatchObject({ type: 'log', payload: { from: 'sql' }, queue: 'from.sql', priority: 2, status: 'pending', max_retries: 3 })
+    const mine = async (done: number[]) => (await bench.store.readOutbox(done, 500)).filter((row) => row.id === id)
+    const [row] = await mine([])
+    expect(row).toMatchObject({ id, queue: 'from.sql', priority: 2, run_at_ms: Date.parse(job.run_at) })
+    expect(await mine([])).toEqual([row])
+    expect(await mine([row!.outbox_id])).toEqual([])
+  })
+
+  test('tells its version and its clock', async () => {
+    const { now_ms, schema_version } = await bench.store.ping()
+    expect(Math.abs(now_ms - Date.now())).toBeLessThan(5_000)
+    expect(schema_version).toMatch(/^\d{14}$/)
+  })
+})
