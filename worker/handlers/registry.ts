@@ -73,9 +73,9 @@ export class Registry {
     return this.#entry(type).handler.description ?? ''
   }
 
-  /** Longest an attempt may run when its job does not say. @throws {DulyError} `unknown_type` */
+  /** Longest an attempt may run when its job does not say. */
   timeoutMs(type: string): number {
-    return this.#entry(type).handler.timeout_ms ?? DEFAULT_TIMEOUT_MS
+    return this.get(type)?.timeout_ms ?? DEFAULT_TIMEOUT_MS
   }
 
   /**
