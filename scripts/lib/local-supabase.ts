@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { compiled } from './compiled.js'
 import type { Keys } from './supabase-engine.js'
+import type { Running } from './supervisor.js'
 
 export type { Keys }
 
@@ -21,18 +22,15 @@ export type FromChild =
   | { readonly failed: string }
   | { readonly answer: { readonly id: number; readonly rows?: unknown[]; readonly error?: string } }
 
-export interface LocalSupabase {
+/** `stop` closes the database before the process ends. */
+export interface LocalSupabase extends Running {
   readonly url: string
   readonly keys: Keys
   /** Migrations that this start has applied. */
   readonly applied: string[]
   readonly pid: number
-  /** Resolves when the process has ended, whyever, with words for the log. */
-  readonly ended: Promise<string>
   /** As superuser, for assertions of tests. */
   sql(text: string, parameters?: unknown[]): Promise<Array<Record<string, unknown>>>
-  /** Closes the database and ends the process. May be called twice. */
-  stop(): Promise<void>
 }
 
 const STOP_MS = 10_000
@@ -42,7 +40,8 @@ const STOP_MS = 10_000
  *
  * @throws {Error} When it cannot start: the folder is in use, the port is taken, a migration fails.
  */
-export async function startLocalSupabase(start: Start, log: (line: string) => void = () => {}): Promise<LocalSupabase> {
+export async function startLocalSupabase(start: Start, options: { readonly log?: (line: string) => void; readonly signal?: AbortSignal } = {}): Promise<LocalSupabase> {
+  const { log = () => {}, signal } = options
   const child = fork(compiled('scripts/local-supabase'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true, execArgv: [], serialization: 'advanced' })
   const ended = once(child, 'exit').then((end) => (end[1] ? `ended by ${end[1]}` : `exit code ${end[0]}`))
   const waiting = new Map<number, (answer: { rows?: unknown[]; error?: string }) => void>()
@@ -69,6 +68,8 @@ export async function startLocalSupabase(start: Start, log: (line: string) => vo
     await ended
     clearTimeout(timer)
   }
+  const giveUp = () => void stop()
+  signal?.addEventListener('abort', giveUp)
   try {
     const { port, applied } = await ready
     return {
@@ -92,5 +93,7 @@ export async function startLocalSupabase(start: Start, log: (line: string) => vo
   } catch (error) {
     await stop()
     throw error
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
   }
 }

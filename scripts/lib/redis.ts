@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { freePort } from './free-port.js'
 import { keep } from './kept-process.js'
 import { beginOf } from './lock.js'
+import type { Running } from './supervisor.js'
 
 const run = promisify(execFile)
 
@@ -15,13 +16,9 @@ export class RedisMissingError extends Error {
   override readonly name = 'RedisMissingError'
 }
 
-export interface LocalRedis {
+export interface LocalRedis extends Running {
   readonly url: string
   readonly port: number
-  /** Resolves when it has ended, whyever. */
-  readonly ended: Promise<unknown>
-  /** May be called twice. */
-  stop(): Promise<void>
 }
 
 const SERVERS = ['redis-server', 'valkey-server']
@@ -84,7 +81,7 @@ export async function startRedis(options: { readonly server: string; readonly di
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    ended: redis.ended,
+    ended: redis.ended.then((code) => `exit code ${code ?? 'none'}`),
     async stop() {
       await redis.stop()
       await rm(leftoverFile(dir), { force: true })
