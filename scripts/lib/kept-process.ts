@@ -28,14 +28,18 @@ export interface KeptProcess {
 /** A program that has not ended by then is killed. */
 const STOP_MS = 5_000
 
-/** $1 signal, $2 folder to remove or '', then the command. `read` in the background needs the pipe under another number: there stdin is /dev/null. */
+/**
+ * $1 signal, $2 folder to remove or '', then the command. `read` in the background needs the pipe under another number,
+ * because stdin is /dev/null there. The shell's own output goes nowhere: a word into the pipe of a dead parent would end it early.
+ */
 const KEEPER = `
 signal=$1 folder=$2; shift 2
 exec 3<&0 </dev/null
 "$@" 3<&- & pid=$!
-(read _ <&3; kill -$signal $pid) 2>/dev/null & watcher=$!
+(read _ <&3; kill -$signal $pid) >/dev/null 2>&1 & watcher=$!
+exec >/dev/null 2>&1
 wait $pid; code=$?
-kill $watcher 2>/dev/null
+kill $watcher
 [ -z "$folder" ] || rm -rf "$folder"
 exit $code`
 

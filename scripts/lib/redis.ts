@@ -1,6 +1,6 @@
 /** A Redis (or Valkey) for `npm start`: found, installed where that works, started, and ended with us. It holds only hints, so nothing of it is kept. */
 import { execFile } from 'node:child_process'
-import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -72,11 +72,11 @@ export async function startRedis(options: { readonly server: string; readonly di
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const redis = keep(server, args, { ...(remove && { remove }), onOutput: (text) => (output = (output + text).slice(-2_000)) })
   try {
-    const pid = await answer(port, redis.ended)
+    const pid = await answer(port, dir, redis.ended)
     await writeFile(leftoverFile(dir), JSON.stringify({ pid, began: await beginOf(pid) }))
   } catch (error) {
     await redis.stop()
-    throw new Error(`Redis does not start: ${output.trim() || String(error)}`, { cause: error })
+    throw new Error(`Redis does not start: ${error instanceof Error ? error.message : String(error)}\n${output}`.trimEnd(), { cause: error })
   }
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -89,18 +89,19 @@ export async function startRedis(options: { readonly server: string; readonly di
   }
 }
 
-/** @returns Its pid, once it answers. */
-async function answer(port: number, ended: Promise<unknown>): Promise<number> {
+/** @returns Its pid, once it answers: it, and not another that has the port already. */
+async function answer(port: number, dir: string, ended: Promise<unknown>): Promise<number> {
   const { Redis } = await import('ioredis')
   const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 20 })
   client.on('error', () => {}) // refused until it listens
   const within = new AbortController()
   try {
-    const info = await Promise.race([
-      client.info('server'),
+    const [info, [, served]] = await Promise.race([
+      Promise.all([client.info('server'), client.config('GET', 'dir') as Promise<[string, string]>]),
       ended.then(() => Promise.reject(new Error('it has ended'))),
       sleep(START_MS, null, { signal: within.signal }).then(() => Promise.reject(new Error(`no answer within ${START_MS / 1000} s`)))
     ])
+    if ((await realpath(served)) !== (await realpath(dir))) throw new Error(`port ${port} is taken by another Redis`)
     return Number(/process_id:(\d+)/.exec(info)?.[1])
   } finally {
     within.abort()

@@ -21,14 +21,14 @@ export interface SupervisorOptions<R extends Running> {
   readonly pace?: Pace
 }
 
-interface Pace {
+export interface Pace {
   readonly firstMs: number
   readonly longestMs: number
   /** One that has served for this long is healthy: the next wait is the first again. */
   readonly healthyMs: number
 }
 
-const PACE: Pace = { firstMs: 200, longestMs: 5_000, healthyMs: 30_000 }
+export const PACE: Pace = { firstMs: 200, longestMs: 5_000, healthyMs: 30_000 }
 
 export class Supervisor<R extends Running> {
   readonly #options: SupervisorOptions<R>
@@ -83,7 +83,7 @@ export class Supervisor<R extends Running> {
       this.#replacing = false
       if (wanted || performance.now() - startedAtMs >= this.#pace.healthyMs) failures = 0
       if (!wanted) this.#options.onEnded?.(running, how)
-      running = await this.#startAgain(wanted ? 0 : this.#waitMs(failures++), () => this.#waitMs(failures++))
+      running = await this.#startAgain(wanted ? 0 : waitMs(this.#pace, failures++), () => waitMs(this.#pace, failures++))
       if (running) this.#options.onRestarted?.(running)
     }
   }
@@ -101,8 +101,9 @@ export class Supervisor<R extends Running> {
       }
     }
   }
+}
 
-  #waitMs(failures: number): number {
-    return Math.min(this.#pace.firstMs * 2 ** failures, this.#pace.longestMs)
-  }
+/** @param failures - Ends and failed starts since it was last healthy, 0 or more. */
+export function waitMs({ firstMs, longestMs }: Pace, failures: number): number {
+  return Math.min(firstMs * 2 ** failures, longestMs)
 }

@@ -69,7 +69,7 @@ const newKeys = () => ({ publishable: `sb_publishable_${randomUUID()}`, secret: 
 const endpoints = ({ url, keys }: LocalSupabase) => ({ supabaseUrl: url, supabaseKey: keys.secret, anonKey: keys.publishable })
 
 /** Initialised once for each version of PGlite, kept from run to run. */
-async function pgliteTemplate(): Promise<string> {
+export async function pgliteTemplate(): Promise<string> {
   const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
   const { version } = JSON.parse(await readFile(`${modules}@electric-sql/pglite/package.json`, 'utf8')) as { version: string }
   const cache = join(modules, '.cache', 'duly')
