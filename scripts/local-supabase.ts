@@ -22,7 +22,7 @@ let engine: Engine
 let server: RestServer
 try {
   if ('folder' in start.engine) {
-    lock = await acquireLock(`${start.engine.folder}.lock`, { waitMs: ORPHAN_MS })
+    lock = await acquireLock(`${start.engine.folder}.lock`, { waitMs: start.engine.waitMs ?? 0 })
     engine = await openPglite(start.engine.folder, start.keys)
   } else {
     engine = await openNative(start.engine.databaseUrl, start.keys)

@@ -7,8 +7,14 @@ import type { Running } from './supervisor.js'
 
 export type { Keys }
 
+export interface PgliteEngine {
+  readonly folder: string
+  /** How long to wait for another that has the folder open and is about to end; 0 if not given. */
+  readonly waitMs?: number
+}
+
 export interface Start {
-  readonly engine: { readonly folder: string } | { readonly databaseUrl: string }
+  readonly engine: PgliteEngine | { readonly databaseUrl: string }
   readonly keys: Keys
   /** 0 takes a free one. */
   readonly port: number

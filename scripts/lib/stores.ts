@@ -8,6 +8,9 @@ import { type Keys, type LocalSupabase, startLocalSupabase } from './local-supab
 import { type LocalRedis, provideRedis, startRedis } from './redis.js'
 import { Supervisor } from './supervisor.js'
 
+/** One whose parent was killed waits for its users, 15 s at most, and closes its database. */
+const ORPHAN_WAIT_MS = 20_000
+
 /** @param path - As in the variable PATH. */
 export function superviseRedis(config: Config, path: string, log: Logger, say: (line: string) => void): Supervisor<LocalRedis> {
   let server: string | undefined
@@ -27,8 +30,8 @@ export function superviseSupabase(config: Config, log: Logger): Supervisor<Local
   let port = 0
   return new Supervisor({
     async start(signal) {
-      const folder = join(config.DATA_DIR, 'postgres')
-      const supabase = await startLocalSupabase({ engine: { folder }, keys: await readKeys(config.DATA_DIR), port }, { signal, log: (line) => log.debug(line) })
+      const engine = { folder: join(config.DATA_DIR, 'postgres'), waitMs: ORPHAN_WAIT_MS }
+      const supabase = await startLocalSupabase({ engine, keys: await readKeys(config.DATA_DIR), port }, { signal, log: (line) => log.debug(line) })
       port = Number(new URL(supabase.url).port)
       return supabase
     },
