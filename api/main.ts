@@ -1,0 +1,124 @@
+/**
+ * The API process: `node dist/api/main.js`. Exits 78 when its environment, its handlers or the schema are wrong and
+ * starting again would not help, 1 when it cannot listen or crashes, 0 when it was told to stop.
+ *
+ * A store or a Redis that is down is no reason to stop: without the store requests get 503, and without Redis jobs are
+ * stored all the same.
+ */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
+import dotenv from 'dotenv'
+import { type Config, ConfigError, loadConfig } from '../core/config.js'
+import { isDulyError } from '../core/errors.js'
+import { createLog, type Logger } from '../core/log.js'
+import { checkSchema, openStore, type Store } from '../core/store/index.js'
+import { openRedis, Timeline } from '../core/timeline/index.js'
+import { loadRegistry } from '../worker/handlers/index.js'
+import { buildApp } from './app.js'
+
+/** Of sysexits.h: something is configured wrong. */
+const EX_CONFIG = 78
+
+/** At the start the store and Redis may take this long to answer before the port opens without them. */
+const PATIENCE_MS = 2_000
+
+/** From then on the store is asked this often whether its schema fits. */
+const STORE_RETRY_MS = 1_000
+
+/** Requests under way may finish within this time when the process stops. */
+const CLOSE_TIMEOUT_MS = 10_000
+
+dotenv.config({ quiet: true })
+let config: Config
+try {
+  config = loadConfig(process.env)
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`duly api: ${error.message}\n`)
+  process.exit(EX_CONFIG)
+}
+await main(config, createLog('api', config.LOG_LEVEL))
+
+async function main(config: Config, log: Logger): Promise<void> {
+  const store = openStore(config)
+  const redis = openRedis(config, 'serve')
+  redis.on('error', (error: Error) => log.debug({ reason: error.message }, 'no connection to Redis')) // the app says so once, when it matters
+  const timeline = new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
+  const registry = await loadRegistry(
+    { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: join(config.DATA_DIR, 'outbox') } },
+    config.HANDLERS_DIR
+  ).catch((error: unknown) => fail(log, EX_CONFIG, messageOf(error)))
+  const app = await buildApp({ store, timeline, registry, log })
+
+  const stopping = new AbortController()
+  const { close } = closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'unexpected error')
+    log.info({ why: signal ?? (err ? 'an error' : 'its parent is gone') }, 'API stops')
+    stopping.abort()
+    await app.close()
+    redis.disconnect()
+    await store.close()
+  })
+  if (process.send) process.once('disconnect', () => void close())
+
+  const redisAnswers = once(redis, 'ready', { signal: stopping.signal }).catch(() => {}) // or refuses
+  await Promise.race([Promise.all([schemaFits(store, log, stopping.signal), redisAnswers]), pause(PATIENCE_MS, stopping.signal)])
+  if (stopping.signal.aborted) return
+
+  const url = await app
+    .listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `API listens at ${address}` })
+    .catch((error: unknown) => fail(log, 1, whyNotListening(error, config)))
+  sayWhoCanCall(config.HOST, log)
+  process.send?.({ ready: true, url })
+}
+
+/** Waits for the store as long as it takes; a schema that does not fit needs a person. */
+async function schemaFits(store: Store, log: Logger, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; !signal.aborted; tries++) {
+    try {
+      await checkSchema(store)
+      if (tries > 1) log.info('the store answers')
+      return
+    } catch (error) {
+      if (isDulyError(error, 'schema_outdated')) fail(log, EX_CONFIG, error.message)
+      if (tries === 1) log.warn({ reason: messageOf(error) }, 'the store does not answer: requests get 503 until it does')
+      await pause(STORE_RETRY_MS, signal)
+    }
+  }
+}
+
+function whyNotListening(error: unknown, { HOST, PORT }: Config): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE': return `port ${PORT} of ${HOST} is taken: stop what listens there, or set PORT to another (0 takes a free one)`
+    case 'EACCES': return `this user may not listen on port ${PORT}: set PORT to one above 1023`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND': return `HOST ${HOST} is no address of this machine`
+    default: return messageOf(error)
+  }
+}
+
+function sayWhoCanCall(host: string, log: Logger): void {
+  if (isLoopback(host)) log.info('there are no API keys, so the API is open to this machine only')
+  else log.warn(`ANYBODY WHO CAN REACH ${host} CAN CREATE, READ AND CANCEL JOBS: there are no API keys. Set HOST=127.0.0.1, or let a proxy check who calls`)
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+}
+
+/** Says why in one line and ends the process. */
+function fail(log: Logger, exitCode: number, why: string): never {
+  log.fatal(why)
+  process.exit(exitCode)
+}
+
+/** Also over, without a word, when the signal fires. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {})
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

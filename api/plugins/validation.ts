@@ -1,0 +1,39 @@
+/** How requests are checked against their schemas: every fault at once, nothing dropped, and strings become numbers only in a query. */
+import { Ajv, type ErrorObject, type Options } from 'ajv'
+import type { FastifySchemaValidationError } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Fault } from '../../core/errors.js'
+import { faultsOf } from '../../worker/handlers/faults.js'
+
+const OPTIONS: Options = {
+  allErrors: true, // safe: bodies are capped, and no schema here has a pattern that backtracks
+  verbose: true, // the words of a fault need the value and its schema
+  useDefaults: true,
+  allowUnionTypes: true,
+  validateFormats: false, // ids have a pattern, and instants are read by parseInstant, which says what is wrong
+  keywords: ['x-fault']
+}
+
+export default fp(
+  async (app) => {
+    const strict = new Ajv(OPTIONS)
+    const coercing = new Ajv({ ...OPTIONS, coerceTypes: true })
+    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'querystring' ? coercing : strict).compile(schema as object))
+  },
+  { name: 'validation' }
+)
+
+/** Whether an error is the answer of a schema, thrown or attached to the request. */
+export const isValidationError = (error: unknown): error is Required<ValidationError> => Array.isArray((error as Partial<ValidationError>).validation)
+
+export interface ValidationError {
+  validation?: FastifySchemaValidationError[]
+  validationContext?: string
+}
+
+/** Every fault of one part of a request, where it is and in words. */
+export function faultsOfRequest({ validation = [], validationContext }: ValidationError): Fault[] {
+  const faults = faultsOf(validation as ErrorObject[])
+  const mark = { querystring: '?', params: ':' }[validationContext ?? '']
+  return mark ? faults.map(({ pointer, detail }) => ({ pointer: mark + pointer.slice(1), detail })) : faults
+}

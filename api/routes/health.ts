@@ -1,0 +1,64 @@
+/** Whether this process lives, and whether it can serve: for people, load balancers and orchestrators. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type Static } from 'typebox'
+import { isDulyError } from '../../core/errors.js'
+import { checkSchema } from '../../core/store/index.js'
+
+/** Longest that a check may take: probes give up after a few seconds, and then learn nothing. */
+const CHECK_TIMEOUT_MS = 1_500
+
+const Check = Type.Object({
+  status: Type.Enum(['ok', 'down']),
+  latency_ms: Type.Number({ description: 'How long the check took' }),
+  detail: Type.Optional(Type.String({ description: 'What is wrong' }))
+})
+type Check = Static<typeof Check>
+
+const Health = Type.Object({
+  status: Type.Enum(['ok', 'degraded', 'unavailable'], { description: 'degraded: Redis is down, jobs are stored and run all the same; unavailable: the store is down' }),
+  checks: Type.Object({ store: Check, redis: Check })
+})
+
+const health: FastifyPluginAsyncTypebox = async (app) => {
+  const checkStore = single(() => check(() => checkSchema(app.store)))
+  const checkRedis = single(() => check(() => app.timeline.ping()))
+
+  app.get('/livez', {
+    schema: { summary: 'Is the process alive?', response: { 200: Type.Object({ status: Type.Literal('ok') }) } }
+  }, async () => ({ status: 'ok' as const }))
+
+  for (const path of ['/readyz', '/healthz']) {
+    app.get(path, {
+      schema: { summary: 'Can it serve? 200 also while Redis is down, 503 without the store', response: { 200: Health, 503: Health } }
+    }, async (_request, reply) => {
+      const [store, redis] = await Promise.all([checkStore(), checkRedis()])
+      const status = store.status === 'down' ? 'unavailable' : redis.status === 'down' ? 'degraded' : 'ok'
+      return reply.code(status === 'unavailable' ? 503 : 200).send({ status, checks: { store, redis } })
+    })
+  }
+}
+
+export default health
+
+async function check(ask: () => Promise<void>): Promise<Check> {
+  const startMs = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), CHECK_TIMEOUT_MS)
+  })
+  const latency_ms = () => Math.round((performance.now() - startMs) * 10) / 10
+  try {
+    await Promise.race([ask(), late])
+    return { status: 'ok', latency_ms: latency_ms() }
+  } catch (error) {
+    return { status: 'down', latency_ms: latency_ms(), detail: isDulyError(error, 'schema_outdated') ? error.message : 'does not answer' }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Callers at the same moment share one answer: many probes must not add up while the store hangs. */
+function single<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let running: Promise<Answer> | undefined
+  return () => (running ??= ask().finally(() => (running = undefined)))
+}
