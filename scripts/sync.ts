@@ -31,16 +31,6 @@ const options = new Command('sync')
   .parse()
   .opts<Options>()
 
-loadEnvFile({ quiet: true })
-try {
-  process.exitCode = await main(options)
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  if (options.json) console.log(JSON.stringify({ error: message }))
-  else console.error(`sync: ${message}`)
-  process.exitCode = error instanceof ConfigError ? EXIT.misuse : EXIT.failed
-}
-
 async function main({ dryRun = false, json = false, queue }: Options): Promise<number> {
   const config = loadConfig(process.env)
   const store = openStore(config, { maxConnections: 4 })
@@ -123,4 +113,14 @@ function lines(): Progress {
     },
     end: () => {}
   }
+}
+
+loadEnvFile({ quiet: true })
+try {
+  process.exitCode = await main(options)
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  if (options.json) console.log(JSON.stringify({ error: message }))
+  else console.error(`sync: ${message}`)
+  process.exitCode = error instanceof ConfigError ? EXIT.misuse : EXIT.failed
 }

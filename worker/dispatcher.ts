@@ -122,16 +122,22 @@ export class Dispatcher {
       }
     } else {
       this.#sayRedis(false)
-      fromStore.push(...rotated)
+      const now = performance.now()
+      fromStore.push(...rotated.filter((queue) => this.#queues.get(queue)!.dueAtMs <= now))
     }
 
-    let waitMs = this.#deps.pollIntervalMs
-    if (fromStore.length > 0) waitMs = Math.min(waitMs, await this.#claimFromStore(fromStore))
-    const now = performance.now()
-    for (const { dueAtMs, paused } of this.#queues.values()) {
-      if (!paused) waitMs = Math.min(waitMs, Math.max(0, dueAtMs - now))
+    if (fromStore.length > 0) {
+      const states = fromStore.map((queue) => this.#queues.get(queue)!)
+      for (const state of states) state.dueAtMs = Infinity // as in a take: a wake-up meanwhile is not lost
+      const limit = Math.min(this.#deps.room(), MAX_TAKE)
+      const answer = limit > 0 ? await this.#deps.claimDue(fromStore, limit) : undefined
+      for (const state of states) this.#postpone(state, Math.min(answer?.wait_ms ?? STORE_POLL_MS, STORE_POLL_MS))
     }
-    return fromStore.length > 0 && waitMs > 0 ? Math.min(waitMs, STORE_POLL_MS) : waitMs
+
+    const now = performance.now()
+    let waitMs = this.#deps.pollIntervalMs
+    for (const { dueAtMs, paused } of this.#queues.values()) if (!paused) waitMs = Math.min(waitMs, Math.max(0, dueAtMs - now))
+    return waitMs
   }
 
   /** @returns False when the queue has to be served from the store. */
@@ -142,7 +148,6 @@ export class Dispatcher {
       const take = await this.#deps.timeline.take(queue, { limit, offsetMs: this.#deps.offsetMs() })
       this.#sayRedis(true)
       if (take.lost) {
-        this.#postpone(state, STORE_POLL_MS)
         this.#deps.onLost(queue)
         return false
       }
@@ -152,7 +157,6 @@ export class Dispatcher {
     } catch (error) {
       this.#deps.log.debug({ err: error, queue, ms: Math.round(performance.now() - askedAtMs) }, 'cannot take from the timeline')
       this.#sayRedis(false)
-      this.#postpone(state, REDIS_PAUSE_MS)
       this.#redisPausedUntilMs = performance.now() + REDIS_PAUSE_MS
       return false
     }
@@ -160,13 +164,6 @@ export class Dispatcher {
 
   #postpone(state: QueueState, ms: number): void {
     state.dueAtMs = Math.min(state.dueAtMs, performance.now() + ms)
-  }
-
-  async #claimFromStore(queues: readonly string[]): Promise<number> {
-    const limit = Math.min(this.#deps.room(), MAX_TAKE)
-    if (limit <= 0) return this.#deps.pollIntervalMs
-    const answer = await this.#deps.claimDue(queues, limit)
-    return answer?.wait_ms ?? STORE_POLL_MS
   }
 
   #sayRedis(up: boolean): void {

@@ -142,7 +142,9 @@ export class Exchange {
   #worthACall(): boolean {
     const waiting = this.#finishes.length + this.#taken.length
     if (this.#down || waiting === 0 || this.#calls.size >= MAX_CALLS) return false
-    if (this.#calls.size === 0 || waiting >= WORTH_A_CALL) return true
+    let waitedFor = 0 // a claim without the timeline carries nothing of what waits here
+    for (const call of this.#calls) if (call.finishes.length + call.taken.length > 0) waitedFor++
+    if (waitedFor === 0 || waiting >= WORTH_A_CALL) return true
     return this.#taken.length > 0 && this.oldestClaimSentAtMs === Infinity
   }
 

@@ -3,7 +3,7 @@
  *
  * A job is ready (claimed, waiting for a slot), then running. An attempt is told to stop by its signal, for
  * one of three reasons: its timeout, the loss of its job to another worker, the end of this process. Told so,
- * it may still say what happened; after ABANDON_MS its slot is given away and what it says later is ignored.
+ * it may still say what happened; after five seconds its slot is given away and what it says later is ignored.
  */
 import type { Logger } from 'pino'
 import { backoffMs, type ClaimedJob, DEFAULT_TIMEOUT_MS, LIMITS } from '../core/job.js'
@@ -11,7 +11,6 @@ import { toStorableJson } from '../core/storable.js'
 import type { Finish } from '../core/store/index.js'
 import { giveUp, type HandlerContext, isVerdict, type Registry, retryAfter, snooze } from './handlers/index.js'
 
-/** A handler that ignores its signal keeps its slot for this long. */
 const ABANDON_MS = 5_000
 const MAX_DELAY_MS = 10 * 365 * 86_400_000
 /** Prefetched work should start within this time. */
@@ -40,6 +39,8 @@ export interface ExecutorDeps {
   readonly onRoom: () => void
   /** @throws When this worker may have lost what it runs. */
   readonly assertOwned: () => void
+  /** How long a handler that ignores its signal keeps its slot. */
+  readonly abandonMs?: number
 }
 
 interface Running {
@@ -94,19 +95,19 @@ export class Executor {
     for (const running of this.#running) if (lost(running.job)) this.#stop(running, 'lost', why)
   }
 
-  /**
-   * Starts no more, lets what runs finish within the grace, then tells it to stop and waits a moment for it to listen.
-   * @returns Jobs that never started here.
-   */
-  async drain(graceMs: number): Promise<ClaimedJob[]> {
+  /** @returns Jobs that were ready: they never started here. */
+  stopStarting(): ClaimedJob[] {
     this.#draining = true
-    const unstarted = this.#ready.splice(0)
+    return this.#ready.splice(0)
+  }
+
+  /** Lets what runs finish within the grace, then tells it to stop and waits a moment for it to listen. */
+  async drain(graceMs: number): Promise<void> {
     await this.#emptyWithin(graceMs)
     for (const running of this.#running) this.#stop(running, 'shutdown', 'this worker is stopping')
     await this.#emptyWithin(Math.min(500, graceMs))
     for (const running of this.#running) this.#settle(running, this.#ended(running)) // its process ends now, and it with it
     clearTimeout(this.#timer)
-    return unstarted
   }
 
   #emptyWithin(ms: number): Promise<void> {
@@ -210,7 +211,7 @@ export class Executor {
   #stop(running: Running, reason: StopReason, message: string): void {
     if (running.stopped) return
     running.stopped = reason
-    running.deadlineMs = performance.now() + ABANDON_MS
+    running.deadlineMs = performance.now() + (this.#deps.abandonMs ?? ABANDON_MS)
     this.#watch(running.deadlineMs)
     running.controller.abort(new Stopped(reason, message))
   }

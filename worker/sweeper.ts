@@ -4,9 +4,10 @@
  * stopped, and fails by itself. A Redis lock lets one worker do what one is enough for; nothing depends on it.
  */
 import type { Logger } from 'pino'
-import type { Entry, Position, Queue, Scan, Store } from '../core/store/index.js'
+import type { Entry, Position, Queue, Store } from '../core/store/index.js'
 import { START } from '../core/store/index.js'
 import { PRIORITIES, type Timeline } from '../core/timeline/index.js'
+import { following, walkWindow } from '../core/window.js'
 import { Sleeper } from './sleeper.js'
 
 /** Rows of one queue and priority in one page. */
@@ -140,19 +141,14 @@ export class Sweeper {
    * @returns Up to when nothing was left out, ms since epoch.
    */
   async #addFrom(queue: string, from: Position, limit: number, maxPages: number): Promise<{ reachedMs: number; count: number }> {
-    let scans: Scan[] = PRIORITIES.map((priority) => ({ queue, priority, after: from }))
+    let reachedMs = from.run_at_ms
     let count = 0
-    let reachedMs = Infinity
-    for (let page = 0; scans.length > 0; page++) {
-      if (page >= maxPages || this.#stopping) {
-        // The next pass goes on from what is behind all of them.
-        return { reachedMs: Math.min(reachedMs, ...scans.map((scan) => scan.after.run_at_ms)), count }
-      }
-      const { pages, until_ms } = await this.#deps.store.scanPending(scans, { withinMs: this.#deps.windowMs, skipPaused: false, limit })
-      reachedMs = Math.min(reachedMs, until_ms)
-      await this.#deps.timeline.add(pages.flat())
-      count += pages.reduce((sum, entries) => sum + entries.length, 0)
-      scans = following(scans, pages, limit)
+    let pages = 0
+    for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs, limit })) {
+      await this.#deps.timeline.add(page.entries)
+      count += page.entries.length
+      reachedMs = page.reachedMs
+      if (++pages >= maxPages || this.#stopping) break // the next pass goes on from there
     }
     return { reachedMs, count }
   }
@@ -187,13 +183,4 @@ export class Sweeper {
       else await this.#sleeper.sleep(this.#deps.intervalMs * (0.8 + 0.4 * Math.random())) // spreads workers that started together
     }
   }
-}
-
-/** The scans whose page was full, each after its last entry. */
-function following(scans: readonly Scan[], pages: ReadonlyArray<readonly Entry[]>, limit: number): Scan[] {
-  return scans.flatMap((scan, place) => {
-    const entries = pages[place]!
-    const last = entries.at(-1)
-    return last && entries.length >= limit ? [{ ...scan, after: { run_at_ms: last.run_at_ms, id: last.id } }] : []
-  })
 }

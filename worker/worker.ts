@@ -46,6 +46,8 @@ export class Worker {
   readonly #heart: Heart
   /** How often each job was refused lately. */
   readonly #refusals = new Map<string, number>()
+  /** Whoever sleeps until Redis says something has to look elsewhere now, or there again. */
+  readonly #redisChanged = (): void => this.#dispatcher.wakeAll()
   #wakeUps: WakeUps | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
@@ -148,6 +150,7 @@ export class Worker {
         this.#dispatcher.wakeAll()
       }
     })
+    this.#deps.redis.on('close', this.#redisChanged).on('ready', this.#redisChanged)
     this.#dispatcher.start()
     this.#sweeper.start()
     this.#outbox.start()
@@ -157,9 +160,10 @@ export class Worker {
     const { log, config } = this.#deps
     log.info({ running: this.#executor.running }, 'worker stops')
     this.#wakeUps?.close()
+    this.#deps.redis.off('close', this.#redisChanged).off('ready', this.#redisChanged)
     const others = Promise.all([this.#dispatcher.stop(), this.#sweeper.stop(), this.#outbox.stop()])
-    const unstarted = await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
-    if (unstarted.length > 0) this.#exchange.finish(...unstarted.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
+    this.#handBack(this.#executor.stopStarting())
+    await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
     await this.#exchange.drain(2_000)
     await within(1_000, others)
     await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
@@ -173,7 +177,13 @@ export class Worker {
 
   #claimed(jobs: readonly ClaimedJob[]): void {
     if (this.#refusals.size > 0) for (const job of jobs) this.#refusals.delete(job.id)
-    this.#executor.accept(jobs)
+    if (this.#stopped) this.#handBack(jobs)
+    else this.#executor.accept(jobs)
+  }
+
+  /** Jobs that never started here. */
+  #handBack(jobs: readonly ClaimedJob[]): void {
+    if (jobs.length > 0) this.#exchange.finish(...jobs.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
   }
 
   #settled(finish: Finish, job: ClaimedJob): void {

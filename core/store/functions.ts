@@ -54,6 +54,7 @@ export const FUNCTIONS = {
     p_skip_paused: 'boolean',
     p_limit: 'integer'
   },
+  duly_count_pending: { p_within_ms: 'bigint' },
   duly_list_queues: {},
   duly_read_outbox: { p_done: 'bigint[]', p_limit: 'integer' }
 } as const satisfies Record<string, Record<string, SqlType>>

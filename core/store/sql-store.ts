@@ -112,6 +112,10 @@ export class SqlStore implements Store {
     return { pages, until_ms: answer.until_ms }
   }
 
+  countPending(withinMs: number) {
+    return this.#call<Array<{ queue: string; count: number }>>('duly_count_pending', { p_within_ms: withinMs })
+  }
+
   listQueues() {
     return this.#call<Queue[]>('duly_list_queues', {})
   }

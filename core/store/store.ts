@@ -174,6 +174,8 @@ export interface Store {
    * @param options.limit - Most entries in a page.
    */
   scanPending(scans: readonly Scan[], options: { readonly withinMs: number; readonly skipPaused: boolean; readonly limit: number }): Promise<ScanPages>
+  /** Counts what `scanPending` would walk over, queue by queue; costs as much as there is. */
+  countPending(withinMs: number): Promise<Array<{ queue: string; count: number }>>
   listQueues(): Promise<Queue[]>
   /**
    * Jobs that somebody stored who could not reach the timeline, oldest first. They stay until they are named as done.

@@ -85,6 +85,12 @@ export class Timeline {
     return { generation, edge_ms: edge === '' ? null : Number(edge) }
   }
 
+  /** How far the timeline of a queue is complete, ms since epoch, or null; changes nothing. */
+  async edgeOf(queue: string): Promise<number | null> {
+    const edge = await this.#redis.hget(keysOf(this.#prefix, queue).window, 'edge_ms')
+    return edge === null ? null : Number(edge)
+  }
+
   /** Says that everything up to `edgeMs` has been added under this generation. @returns False when Redis was emptied meanwhile. */
   async moveEdge(queue: string, generation: string, edgeMs: number): Promise<boolean> {
     return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs)) === 1

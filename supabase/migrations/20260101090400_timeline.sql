@@ -52,6 +52,31 @@ $$;
 comment on function public.duly_scan_pending(text[], integer[], timestamptz[], uuid[], bigint, boolean, integer) is
   'Several walks over pending jobs in one call, each over one queue and priority, earliest first, from after a position until now + p_within_ms (negative: overdue by that much), at most p_limit each. Returns {until_ms, scans: [{ids, run_ats_ms}]} in the order of the walks.';
 
+create function public.duly_count_pending(p_within_ms bigint)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(json_agg(json_build_object('queue', c.queue, 'count', c.count) order by c.queue), '[]')
+    from (
+      select q.name as queue, sum(n.count) as count
+        from duly.queues q
+       cross join generate_series(0, 9) p(priority)
+       cross join lateral (
+         select count(*)
+           from duly.jobs j
+          where j.queue = q.name
+            and j.priority = p.priority
+            and j.status = 'pending'
+            and j.run_at <= now() + p_within_ms * interval '1 ms'
+       ) n
+       group by q.name
+    ) c
+$$;
+comment on function public.duly_count_pending(bigint) is
+  'Counts the pending jobs that are due until now + p_within_ms, for each queue: [{queue, count}]. Costs as much as there are: for sync, which walks them all anyway.';
+
 create function public.duly_list_queues()
 returns json
 language sql

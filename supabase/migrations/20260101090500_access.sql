@@ -12,14 +12,14 @@ revoke execute on function
   public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
-  public.duly_scan_pending, public.duly_list_queues, public.duly_read_outbox
+  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox
 from public, anon, authenticated;
 
 grant execute on function
   public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
-  public.duly_scan_pending, public.duly_list_queues, public.duly_read_outbox
+  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox
 to service_role;
 
 notify pgrst, 'reload schema';
