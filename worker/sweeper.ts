@@ -41,6 +41,7 @@ export class Sweeper {
   /** Where the walk over overdue jobs goes on, by queue and priority. */
   readonly #overdue = new Map<string, Position>()
   #rebuildAll = false
+  #first = true
   #lost = false
   #stopping = false
   #loop: Promise<void> | undefined
@@ -86,9 +87,15 @@ export class Sweeper {
         const moved = await this.#step('move the window', () => this.#moveWindow(name, everything))
         if (everything && moved === undefined) this.#rebuildAll = true
       }
-      await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues))
     }
-    await this.#step('rescue', () => this.#rescue())
+    const rescued = await this.#step('rescue', () => this.#rescue())
+    // Whoever dies may have taken ids that it never claimed. A death is seen by what it held, or by our own
+    // start in its place; then nobody waits for the grace.
+    const graceMs = rescued || this.#first ? 0 : this.#deps.graceMs
+    if (queues && this.#deps.timeline.connected) {
+      await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues, graceMs))
+      this.#first = false
+    }
   }
 
   async #step<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
@@ -153,9 +160,9 @@ export class Sweeper {
     return { reachedMs, count }
   }
 
-  async #putBackOverdue(queues: readonly Queue[]): Promise<void> {
-    const { store, timeline, graceMs, log } = this.#deps
-    if (!(await timeline.tryLock('overdue', this.#deps.workerId(), this.#deps.intervalMs))) return
+  async #putBackOverdue(queues: readonly Queue[], graceMs: number): Promise<void> {
+    const { store, timeline, log } = this.#deps
+    if (!(await timeline.tryLock('overdue', this.#deps.workerId(), this.#deps.intervalMs)) && graceMs > 0) return
     const scans = queues.flatMap(({ name }) => PRIORITIES.map((priority) => ({ queue: name, priority, after: this.#overdue.get(`${name} ${priority}`) ?? START })))
     if (scans.length === 0) return
     const { pages } = await store.scanPending(scans, { withinMs: -graceMs, skipPaused: true, limit: PAGE })
@@ -165,15 +172,17 @@ export class Sweeper {
     const left = following(scans, pages, PAGE)
     this.#overdue.clear() // a walk that reached its end starts over
     for (const { queue, priority, after } of left) this.#overdue.set(`${queue} ${priority}`, after)
-    if (overdue.length > 0) log.info({ count: overdue.length }, 'overdue jobs put back')
+    if (overdue.length > 0 && graceMs > 0) log.info({ count: overdue.length }, 'overdue jobs put back')
   }
 
-  async #rescue(): Promise<void> {
+  /** @returns Number of jobs. */
+  async #rescue(): Promise<number> {
     const rescued = await this.#deps.store.rescueJobs(this.#deps.workerId(), PAGE)
-    if (rescued.length === 0) return
+    if (rescued.length === 0) return 0
     this.#deps.log.warn({ count: rescued.length, workers: [...new Set(rescued.map((job) => job.worker_id))] }, 'jobs of lost workers rescued')
     if (rescued.length === PAGE) this.#sleeper.wake()
     if (this.#deps.timeline.connected) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
+    return rescued.length
   }
 
   async #run(): Promise<void> {
