@@ -57,6 +57,12 @@ test('a new job is in the timeline, with its time and its priority', async ({ ap
   })
 })
 
+test('what was created just before the API stops reaches the timeline', async ({ api }) => {
+  const { id } = (await api.post({ type: 'log', scheduled_at: inMinutes(5) })).json<Job>()
+  await api.app.close()
+  expect(await api.timeline.list('default', 0, 0, 10)).toMatchObject([{ id }])
+})
+
 test('a caller may bring a request id, if it is harmless; else it is given one', async ({ api }) => {
   const withId = (id: string) => api.app.inject({ url: '/livez', headers: { 'x-request-id': id } })
   expect((await withId('order-17')).headers['x-request-id']).toBe('order-17')
