@@ -1,6 +1,7 @@
 /** A folder that only one process at a time may use, by a file in it that says who. The lock of a dead process is taken over. */
 import { execFile } from 'node:child_process'
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -44,6 +45,7 @@ export async function acquireLock(file: string, options: { readonly waitMs?: num
   for (;;) {
     if (await create(file, me)) return hold(file, me)
     const holder = await readHolder(file)
+    if (holder === undefined) continue // released in this moment
     if (holder && (await isAlive(file, holder))) {
       if (performance.now() >= deadline) throw new LockedError(file, holder)
       await sleep(RETRY_MS)
@@ -55,7 +57,7 @@ export async function acquireLock(file: string, options: { readonly waitMs?: num
 
 /** The file appears with its content or not at all: a reader never sees half of it. */
 async function create(file: string, me: Holder): Promise<boolean> {
-  const draft = `${file}.${me.pid}`
+  const draft = `${file}.${randomUUID()}`
   await writeFile(draft, JSON.stringify(me))
   try {
     await link(draft, file)
@@ -79,23 +81,24 @@ function hold(file: string, me: Holder): Lock {
   }
 }
 
-/** Two that found the same dead holder must not remove each other's new lock: what was moved away is looked at again. */
+/** One at a time: of two that found the same dead holder, the second would remove the new lock of the first. */
 async function removeStale(file: string, seen: Holder | null): Promise<void> {
-  const aside = `${file}.stale.${process.pid}`
+  const guard = `${file}.takeover`
+  if (!(await writeFile(guard, '', { flag: 'wx' }).then(() => true, () => false))) {
+    if (await isOlderThan(guard, SILENT_MS)) await rm(guard, { force: true }) // of one that died here
+    return void (await sleep(RETRY_MS))
+  }
   try {
-    await rename(file, aside)
-    if (!same(await readHolder(aside), seen)) await link(aside, file)
-  } catch {
-    // another has removed it, or already has a new one: the next turn sees
+    const holder = await readHolder(file)
+    if (holder !== undefined && same(holder, seen)) await rm(file, { force: true })
   } finally {
-    await rm(aside, { force: true })
+    await rm(guard, { force: true })
   }
 }
 
 async function isAlive(file: string, holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) {
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }))
-    return Date.now() - mtimeMs < SILENT_MS
+    return !(await isOlderThan(file, SILENT_MS))
   }
   try {
     process.kill(holder.pid, 0)
@@ -117,12 +120,20 @@ export async function beginOf(pid: number): Promise<string> {
   }
 }
 
-async function readHolder(file: string): Promise<Holder | null> {
+async function isOlderThan(file: string, ms: number): Promise<boolean> {
+  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity })) // gone: another was faster
+  return Date.now() - mtimeMs > ms
+}
+
+/** @returns undefined without a file, null when it says nothing. */
+async function readHolder(file: string): Promise<Holder | null | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder
+    return JSON.parse(text) as Holder
   } catch {
     return null
   }
 }
 
-const same = (a: Holder | null, b: Holder | null) => a?.pid === b?.pid && a?.host === b?.host && a?.began === b?.began
+const same = (a: Holder | null | undefined, b: Holder | null | undefined) => a?.pid === b?.pid && a?.host === b?.host && a?.began === b?.began

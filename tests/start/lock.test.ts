@@ -52,6 +52,11 @@ describe('the lock of a folder', () => {
     expect(refused.every((reason) => reason instanceof LockedError)).toBe(true)
   })
 
+  test('whose file says nothing is taken over', async () => {
+    await writeFile(file, '')
+    await (await acquireLock(file)).release()
+  })
+
   test('is not removed by one who holds it no more', async () => {
     const lock = await acquireLock(file)
     await leave({ pid: 1, began: await beginOf(1) })

@@ -22,6 +22,15 @@ describe('finding Redis', () => {
     await expect(missing).rejects.toThrow(/install .*redis.*REDIS_URL/s)
   })
 
+  test.runIf(process.getuid?.() === 0)('installs it where apt-get works, and says so first', async () => {
+    const installed = join(dir, 'redis-server')
+    const apt = `#!/bin/sh\n[ "$1" = update ] || { printf '#!/bin/sh\\necho "Redis server v=7.0.15"' > ${installed}; /bin/chmod +x ${installed}; }`
+    await writeFile(join(dir, 'apt-get'), apt, { mode: 0o755 })
+    const lines: string[] = []
+    await expect(provideRedis({ path: dir, log: (line) => lines.push(line) })).resolves.toBe(installed)
+    expect(lines).toEqual([expect.stringContaining('installing it with apt-get')])
+  })
+
   test('takes a valkey-server too', async () => {
     await writeFile(join(dir, 'valkey-server'), '#!/bin/sh\necho "Valkey server v=8.1.1 sha=0"', { mode: 0o755 })
     await expect(provideRedis({ path: dir })).resolves.toBe(join(dir, 'valkey-server'))
