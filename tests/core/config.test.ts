@@ -1,0 +1,144 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test as base } from 'vitest'
+import { ConfigError, endpointsFile, loadConfig, type Need } from '../../core/config.js'
+
+/** What `npm start` leaves behind. */
+const LOCAL = { SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_KEY: 'sb_secret_local', REDIS_URL: 'redis://127.0.0.1:6400' }
+const HOSTED = { SUPABASE_URL: 'https://project.supabase.co', SUPABASE_KEY: 'sb_secret_hosted' }
+
+const test = base.extend<{ dataDir: string; running: string }>({
+  /** A folder where nothing was started. */
+  dataDir: async ({}, use) => {
+    const dir = await mkdtemp(join(tmpdir(), 'duly-config-'))
+    await use(dir)
+    await rm(dir, { recursive: true })
+  },
+  /** The folder of an `npm start` that runs. */
+  running: async ({ dataDir }, use) => {
+    await writeFile(endpointsFile(dataDir), JSON.stringify(LOCAL))
+    await use(dataDir)
+  }
+})
+
+/** The lines of a refusal, without the first, which is the same for all. */
+function problemsOf(env: Record<string, string | undefined>, needs?: readonly Need[]): string[] {
+  try {
+    loadConfig(env, needs)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.message.split('\n').slice(1).map((line) => line.trim())
+  }
+  return []
+}
+const namesIn = (problems: readonly string[]) => problems.map((problem) => problem.split(' ', 1)[0]).sort()
+
+describe('a configuration', () => {
+  test('has its defaults where the environment is silent', ({ dataDir }) => {
+    expect(loadConfig({ DATA_DIR: dataDir }, [])).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, WORKER_CONCURRENCY: 10, LEASE_MS: 15_000, REDIS_CLUSTER: false, queues: [] })
+  })
+
+  test('reads numbers, booleans and lists from text', ({ dataDir }) => {
+    const config = loadConfig({ DATA_DIR: dataDir, PORT: '0', REDIS_CLUSTER: 'true', WORKER_QUEUES: 'mails, reports ,,default' }, [])
+    expect(config).toMatchObject({ PORT: 0, REDIS_CLUSTER: true, queues: ['mails', 'reports', 'default'] })
+  })
+
+  test('makes paths absolute, and keeps files under DATA_DIR unless it is told otherwise', ({ dataDir }) => {
+    expect(loadConfig({ DATA_DIR: dataDir }, [])).toMatchObject({ DATA_DIR: dataDir, FILES_ROOT: join(dataDir, 'files') })
+    expect(loadConfig({ DATA_DIR: dataDir, FILES_ROOT: 'here', HANDLERS_DIR: 'mine' }, [])).toMatchObject({ FILES_ROOT: resolve('here'), HANDLERS_DIR: resolve('mine') })
+  })
+
+  test('takes no notice of variables that are not its own', ({ dataDir }) => {
+    expect(loadConfig({ DATA_DIR: dataDir, PATH: '/bin', PORTAL: 'x' }, [])).not.toHaveProperty('PATH')
+  })
+
+  test.each(['', '  '])('takes %j as not set', (empty) => {
+    const env = { DATA_DIR: '/nowhere', PORT: empty, SUPABASE_URL: empty, LOG_LEVEL: empty, ...{ DATABASE_URL: 'postgres://localhost/duly', REDIS_URL: 'redis://localhost' } }
+    expect(loadConfig(env)).toMatchObject({ PORT: 3000, LOG_LEVEL: 'info' })
+    expect(loadConfig(env)).not.toHaveProperty('SUPABASE_URL')
+  })
+
+  test('cannot be changed', ({ dataDir }) => {
+    const config = loadConfig({ DATA_DIR: dataDir }, [])
+    expect(Object.isFrozen(config) && Object.isFrozen(config.queues)).toBe(true)
+  })
+})
+
+describe('a wrong environment', () => {
+  const WRONG = {
+    DATA_DIR: '/nowhere',
+    PORT: 'secret-port',
+    LEASE_MS: '17',
+    LOG_LEVEL: 'secret-level',
+    WORKER_CONCURRENCY: '-31',
+    REDIS_PREFIX: 'secret prefix',
+    REDIS_URL: 'http://secret-redis',
+    DATABASE_URL: 'mysql://user:secret-password@host/db',
+    SMTP_URL: 'secret-smtp'
+  }
+
+  test('is refused with every problem at once, by variable', () => {
+    expect(namesIn(problemsOf(WRONG))).toEqual(Object.keys(WRONG).filter((name) => name !== 'DATA_DIR').sort())
+  })
+
+  test('is refused without a value: it may hold a password', () => {
+    expect(problemsOf(WRONG).join('\n')).not.toMatch(/secret|mysql|17\b|-31/)
+  })
+
+  test.each([
+    ['a lease that no heartbeat can keep', { LEASE_MS: '499' }],
+    ['a timer longer than JavaScript knows', { POLL_INTERVAL_MS: String(2 ** 31) }],
+    ['a port that there is not', { PORT: '65536' }],
+    ['a number with a unit', { SWEEP_GRACE_MS: '10s' }],
+    ['an address of something else', { SUPABASE_URL: 'postgres://localhost', SUPABASE_KEY: 'key' }]
+  ])('such as %s', (_, env) => {
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', ...env }, []))).toEqual([Object.keys(env)[0]])
+  })
+
+  test('names what is missing together with what is wrong', () => {
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', PORT: 'x' }, ['store', 'redis', 'database']))).toEqual(['DATABASE_URL', 'PORT', 'REDIS_URL', 'SUPABASE_URL'])
+  })
+
+  test.each([
+    ['serves jobs', ['store', 'redis'], ['REDIS_URL', 'SUPABASE_URL']],
+    ['migrates', ['database'], ['DATABASE_URL']],
+    ['needs no store', [], []]
+  ] as Array<[string, Need[], string[]]>)('lacks for a process that %s only what that needs', (_, needs, missing) => {
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere' }, needs))).toEqual(missing)
+  })
+
+  test('has an address without its key, or a key without its address', () => {
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', SUPABASE_URL: HOSTED.SUPABASE_URL }, []))).toEqual(['SUPABASE_KEY'])
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', SUPABASE_KEY: HOSTED.SUPABASE_KEY }, []))).toEqual(['SUPABASE_URL'])
+  })
+})
+
+describe('the endpoints of a running npm start', () => {
+  test('are used where the environment is silent', ({ running }) => {
+    expect(loadConfig({ DATA_DIR: running })).toMatchObject(LOCAL)
+  })
+
+  test('give way to the environment', ({ running }) => {
+    expect(loadConfig({ DATA_DIR: running, REDIS_URL: 'redis://elsewhere' })).toMatchObject({ ...LOCAL, REDIS_URL: 'redis://elsewhere' })
+    expect(loadConfig({ DATA_DIR: running, ...HOSTED })).toMatchObject({ ...HOSTED, REDIS_URL: LOCAL.REDIS_URL })
+  })
+
+  test('never lend the local key to another address, nor the local address to another key', ({ running }) => {
+    expect(namesIn(problemsOf({ DATA_DIR: running, SUPABASE_URL: HOSTED.SUPABASE_URL }))).toEqual(['SUPABASE_KEY'])
+    expect(namesIn(problemsOf({ DATA_DIR: running, SUPABASE_KEY: HOSTED.SUPABASE_KEY }))).toEqual(['SUPABASE_URL'])
+  })
+
+  test('do not stand beside a database of one\'s own', ({ running }) => {
+    const config = loadConfig({ DATA_DIR: running, DATABASE_URL: 'postgres://localhost/duly' })
+    expect(config).toMatchObject({ DATABASE_URL: 'postgres://localhost/duly', REDIS_URL: LOCAL.REDIS_URL })
+    expect(config).not.toHaveProperty('SUPABASE_URL')
+  })
+
+  test.each(['', '{"REDIS_URL":', 'null'])('are nothing while the file holds %j', async (content) => {
+    const dir = await mkdtemp(join(tmpdir(), 'duly-config-'))
+    await writeFile(endpointsFile(dir), content)
+    expect(namesIn(problemsOf({ DATA_DIR: dir }))).toEqual(['REDIS_URL', 'SUPABASE_URL'])
+    await rm(dir, { recursive: true })
+  })
+})
