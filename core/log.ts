@@ -8,11 +8,10 @@ const REDACT = ['payload', '*.payload', 'SUPABASE_KEY', '*.SUPABASE_KEY', 'DATAB
 
 /** @param name - Of the process: api, worker, sync. */
 export function createLog(name: string, level: string): Logger {
-  const pretty = process.stdout.isTTY
-  return pino({
-    name,
-    level,
-    redact: { paths: REDACT, censor: '[redacted]' },
-    ...(pretty && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } } })
-  })
+  const options = { name, level, redact: { paths: REDACT, censor: '[redacted]' } }
+  if (process.stdout.isTTY) {
+    return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } } })
+  }
+  // Written at once: with a buffer, a process whose reader was killed never ends, since it flushes for ever at its exit.
+  return pino(options, pino.destination({ dest: 1, sync: true }))
 }

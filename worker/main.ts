@@ -1,4 +1,4 @@
-/** The worker process: `node dist/worker/main.js`. Exits 78 on a bad environment, 1 when it cannot start, 0 when it was told to stop. */
+/** The worker process: `node dist/worker/main.js`. Exits 78 when a person has to change something first (environment, handlers, schema), 0 when it was told to stop. */
 import dotenv from 'dotenv'
 import { type Config, ConfigError, loadConfig } from '../core/config.js'
 import { isDulyError } from '../core/errors.js'
@@ -34,10 +34,11 @@ async function main(config: Config, log: Logger): Promise<void> {
   redis.on('ready', () => (redisUp = true))
   subscriber.on('error', () => {}) // the other client tells
 
-  const registry = await loadRegistry(
-    { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: `${config.DATA_DIR}/outbox` } },
-    config.HANDLERS_DIR
-  )
+  const deps = { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: `${config.DATA_DIR}/outbox` } }
+  const registry = await loadRegistry(deps, config.HANDLERS_DIR).catch((error: unknown) => {
+    log.fatal((error as Error).message)
+    process.exit(EX_CONFIG)
+  })
   const worker = new Worker({ config, store, heartStore, redis, subscriber, registry, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
 
   let signals = 0
@@ -75,7 +76,7 @@ async function schemaFits(store: Store, log: Logger): Promise<void> {
     } catch (error) {
       if (isDulyError(error, 'schema_outdated')) {
         log.fatal(error.message)
-        process.exit(1)
+        process.exit(EX_CONFIG)
       }
       if (tries === 0) log.warn({ err: error }, 'the store does not answer; trying until it does')
       await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** tries, 2_000)))

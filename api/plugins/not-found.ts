@@ -1,7 +1,7 @@
 /** What has no route: 405 with `Allow` where the address takes another method, else 404 with the nearest address. */
 import fp from 'fastify-plugin'
 import { DulyError } from '../../core/errors.js'
-import { nearest } from '../../worker/handlers/nearest.js'
+import { nearest } from '../../core/nearest.js'
 
 export default fp(
   async (app) => {

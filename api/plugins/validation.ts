@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type Options } from 'ajv'
 import type { FastifySchemaValidationError } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Fault } from '../../core/errors.js'
-import { faultsOf } from '../../worker/handlers/faults.js'
+import { faultsOf } from '../../core/faults.js'
 
 const OPTIONS: Options = {
   allErrors: true, // safe: bodies are capped, and no schema here has a pattern that backtracks

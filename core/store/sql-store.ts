@@ -197,6 +197,6 @@ const encodeCursor = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').
 
 function decodeCursor(cursor: string): string {
   const hex = Buffer.from(cursor, 'base64url').toString('hex')
-  if (hex.length !== 32) throw new DulyError('invalid_cursor', { detail: 'Pass next_cursor of the page before, unchanged.' })
+  if (!/^[\w-]{22}$/.test(cursor) || hex.length !== 32) throw new DulyError('invalid_cursor', { detail: 'Pass next_cursor of the page before, unchanged.' })
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -16,12 +16,14 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Durability is what other suites test; here only speed counts. */
-const SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 200, shared_buffers: '64MB', listen_addresses: '127.0.0.1', unix_socket_directories: '', max_wal_size: '4GB' }
+const SETTINGS = { max_connections: 200, shared_buffers: '64MB', listen_addresses: '127.0.0.1', unix_socket_directories: '', max_wal_size: '4GB' }
+/** Durability is what benchmarks pay for; tests kill no Postgres. */
+const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
 
 type Owner = { uid?: number; gid?: number }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param options.durable - With fsync and all, as in production. */
+export async function startPostgres(options: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'duly-postgres-'))
   const owner: Owner = process.getuid?.() === 0 ? await postgresUser() : {} // Postgres refuses to run as root
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid)
@@ -29,16 +31,16 @@ export async function startPostgres(): Promise<PostgresServer> {
     const bin = await binaries(folder)
     const data = join(folder, 'data')
     await run(join(bin, 'initdb'), ['--pgdata', data, '--username=postgres', '--auth=trust', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'], { ...owner, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
-    return await serve(bin, data, { ...owner, remove: folder })
+    return await serve(bin, data, { ...owner, remove: folder }, options.durable ? SETTINGS : { ...SETTINGS, ...FAST })
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function serve(bin: string, data: string, options: Owner & { remove: string }): Promise<PostgresServer> {
+async function serve(bin: string, data: string, options: Owner & { remove: string }, configuration: Record<string, string | number>): Promise<PostgresServer> {
   const port = await freePort()
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const settings = Object.entries(configuration).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let output = ''
   const server = keep(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], { ...options, signal: 'INT', onOutput: (text) => (output = (output + text).slice(-4_000)) })
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`

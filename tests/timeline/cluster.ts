@@ -20,7 +20,7 @@ export async function startClusterNode(): Promise<{ url: string; redis: Redis; s
   redis.on('error', () => {}) // it is starting
   await redis.cluster('ADDSLOTS', ...Array.from({ length: SLOTS }, (_, slot) => slot))
   await vi.waitFor(async () => {
-    if (!((await redis.cluster('INFO')) as string).includes('cluster_state:ok')) throw new Error('the cluster is not up yet')
+    if (!((await redis.cluster('INFO'))).includes('cluster_state:ok')) throw new Error('the cluster is not up yet')
   }, 10_000)
   return {
     url: `redis://127.0.0.1:${port}`,

@@ -1,11 +1,11 @@
 import Type from 'typebox'
-import { FilePath } from './file-path.js'
+import { FilePath } from '../../core/file-path.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { givingUpOnRefusal } from './refusal.js'
 
 /** Makes a folder and those above it. Safe to run twice: a folder that is there is left as it is. */
-export const createFolder = ({ filesRoot }: HandlerDeps) => {
+export default ({ filesRoot }: HandlerDeps) => {
   const files = new Files(filesRoot)
   return defineHandler({
     type: 'create_folder',

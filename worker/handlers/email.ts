@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import type { Fault } from '../../core/errors.js'
-import { FilePath, namesIn } from './file-path.js'
+import { FilePath, namesIn } from '../../core/file-path.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { type Mailer, openMailer } from './mailer.js'
@@ -56,7 +56,7 @@ const Payload = Type.Object(
  * one; it carries the same Message-ID, made from the job's id, by which mail systems recognise it. Kept as a file, the
  * second replaces the first.
  */
-export const email = ({ filesRoot, mail }: HandlerDeps) => {
+export default ({ filesRoot, mail }: HandlerDeps) => {
   const files = new Files(filesRoot)
   let mailer: Promise<Mailer> | undefined
   return defineHandler({

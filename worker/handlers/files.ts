@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises'
-import { namesIn, pathProblem } from './file-path.js'
+import { namesIn, pathProblem } from '../../core/file-path.js'
 import { Folder } from './folder.js'
 import { Refusal } from './refusal.js'
 

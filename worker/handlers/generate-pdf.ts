@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import type { Fault } from '../../core/errors.js'
-import { FilePath } from './file-path.js'
+import { FilePath } from '../../core/file-path.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { openImage, unreadable } from './image.js'
@@ -63,7 +63,7 @@ const Payload = Type.Object(
 )
 
 /** Writes a PDF. Safe to run twice: the same job writes the same bytes, in place of the first, whole or not at all. */
-export const generatePdf = ({ filesRoot }: HandlerDeps) => {
+export default ({ filesRoot }: HandlerDeps) => {
   const files = new Files(filesRoot)
   return defineHandler({
     type: 'generate_pdf',

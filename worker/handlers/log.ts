@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { defineHandler } from './handler.js'
 
 /** Writes its payload to the log; for trying things out. Safe to run twice: it only says the same again. */
-export const log = () =>
+export default () =>
   defineHandler({
     type: 'log',
     description: 'Writes its payload to the log of the worker; for trying things out',

@@ -5,10 +5,10 @@ import { default as formats } from 'ajv-formats'
 import { DulyError, type Fault } from '../../core/errors.js'
 import { DEFAULT_TIMEOUT_MS, LIMITS, NAME_PATTERN } from '../../core/job.js'
 import { storableFaults } from '../../core/storable.js'
-import { faultsOf } from './faults.js'
-import { pathProblem } from './file-path.js'
+import { faultsOf } from '../../core/faults.js'
+import { pathProblem } from '../../core/file-path.js'
 import type { Handler } from './handler.js'
-import { listed, nearest } from './nearest.js'
+import { listed, nearest } from '../../core/nearest.js'
 
 interface Entry {
   readonly handler: Handler

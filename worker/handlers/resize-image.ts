@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import Type, { type Static } from 'typebox'
-import { FilePath } from './file-path.js'
+import { FilePath } from '../../core/file-path.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { type OpenImage, openImage, unreadable } from './image.js'
@@ -42,7 +42,7 @@ const Payload = Type.Object(
 type Payload = Static<typeof Payload>
 
 /** Makes a picture of another size or format. Safe to run twice: the output is replaced by the same picture, whole or not at all. */
-export const resizeImage = ({ filesRoot }: HandlerDeps) => {
+export default ({ filesRoot }: HandlerDeps) => {
   const files = new Files(filesRoot)
   return defineHandler({
     type: 'resize_image',

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import type { Fault } from '../../core/errors.js'
-import { FilePath } from './file-path.js'
+import { FilePath } from '../../core/file-path.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { givingUpOnRefusal } from './refusal.js'
@@ -20,7 +20,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
  * adds the same again. No marker beside the file closes that gap, because file and marker cannot change in one step; with
  * `max_retries: 0` it is written at most once.
  */
-export const writeFile = ({ filesRoot }: HandlerDeps) => {
+export default ({ filesRoot }: HandlerDeps) => {
   const files = new Files(filesRoot)
   return defineHandler({
     type: 'write_file',

@@ -1,7 +1,7 @@
 /** Ajv's errors in words that a caller can act on: where, what is wrong, and what would be right. */
 import type { ErrorObject } from 'ajv'
-import type { Fault } from '../../core/errors.js'
-import { pointerKey } from '../../core/storable.js'
+import type { Fault } from './errors.js'
+import { pointerKey } from './storable.js'
 import { pathProblem } from './file-path.js'
 import { listed, nearest } from './nearest.js'
 
