@@ -58,7 +58,7 @@ export async function openStage(transport: Transport): Promise<Stage> {
     timeline: new Timeline(redis, { prefix: 'duly', windowMs: WINDOW_MS }),
     async work({ concurrency }) {
       const worker = fork(compiled('worker/main'), {
-        env: { PATH: process.env.PATH, ...env, REDIS_URL: redisServer.url, DATA_DIR: folder, HANDLERS_DIR: fileURLToPath(new URL('../../bench/handlers', import.meta.url)), WORKER_CONCURRENCY: String(concurrency), LOG_LEVEL: 'warn' },
+        env: { PATH: process.env.PATH, ...env, REDIS_URL: redisServer.url, DATA_DIR: folder, HANDLERS_DIR: fileURLToPath(new URL('../../bench/handlers', import.meta.url)), WORKER_CONCURRENCY: String(concurrency), LOG_LEVEL: process.env.WORKER_LOG_LEVEL ?? 'warn' },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: process.env.WORKER_EXEC_ARGV?.split(' ') ?? []
       })

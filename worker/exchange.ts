@@ -34,6 +34,8 @@ export interface ExchangeDeps {
   /** The store says that this worker is dead, or silent: settles before anything else is sent. */
   readonly onNotAlive: (code: 'worker_dead' | 'worker_silent') => Promise<void>
   readonly onUp: () => void
+  /** Claims were answered, perhaps with less than was asked for. */
+  readonly onRoom: () => void
 }
 
 interface Call {
@@ -203,6 +205,7 @@ export class Exchange {
 
   #done(call: Call): void {
     this.#calls.delete(call)
+    if (call.taken.length > 0) this.#deps.onRoom() // jobs that were gone leave room that no end of an attempt will tell of
     if (this.#finishes.length + this.#taken.length > 0) this.#schedule()
     else if (this.#calls.size === 0) this.#idle?.()
   }

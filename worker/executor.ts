@@ -93,6 +93,7 @@ export class Executor {
   lose(lost: (job: ClaimedJob) => boolean, why: string): void {
     for (let i = this.#ready.length - 1; i >= 0; i--) if (lost(this.#ready[i]!)) this.#ready.splice(i, 1)
     for (const running of this.#running) if (lost(running.job)) this.#stop(running, 'lost', why)
+    this.#deps.onRoom()
   }
 
   /** @returns Jobs that were ready: they never started here. */

@@ -75,7 +75,8 @@ export class Worker {
       onAgain: (entries) => this.#add(entries),
       onFinished: (finishes, answer) => this.#finished(finishes, answer),
       onNotAlive: (code) => (code === 'worker_dead' ? this.#heart.born() : this.#heart.tick()),
-      onUp: () => this.#dispatcher.wakeAll()
+      onUp: () => this.#dispatcher.wakeAll(),
+      onRoom: () => this.#dispatcher.nudge()
     })
     this.#dispatcher = new Dispatcher({
       timeline: this.#timeline,

@@ -83,7 +83,8 @@ describe('an outcome that cannot be stored', () => {
       onAgain: () => {},
       onFinished: () => {},
       onNotAlive: async () => {},
-      onUp: () => {}
+      onUp: () => {},
+      onRoom: () => {}
     })
     exchange.finish(...claimed.map(({ id, fence }, i) => ({ id, fence, outcome: 'completed' as const, result: i === 4 ? '"\\u0000"' : '"fine"' })))
     await exchange.drain(20_000)

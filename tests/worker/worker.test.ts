@@ -103,6 +103,18 @@ describe('a worker', () => {
   })
 })
 
+describe('a timeline full of jobs that are gone', () => {
+  test('does not keep the worker from those that are not', async ({ scene }) => {
+    const gone = Array.from({ length: 1_000 }, () => ({ id: newJob().id, queue: 'default', priority: 9, run_at_ms: 1 }))
+    const [job] = await scene.schedule({ priority: 0 })
+    await scene.timeline.add(gone)
+    const { generation } = await scene.timeline.openWindow('default')
+    await scene.timeline.moveEdge('default', generation, Date.now() + CONFIG.TIMELINE_WINDOW_MS) // or it would be served from the store
+    await scene.work([noop], { config: { WORKER_CONCURRENCY: 2, SWEEP_GRACE_MS: 600_000 } })
+    await vi.waitFor(async () => expect((await scene.job(job!.id)).status).toBe('completed'), WAIT)
+  })
+})
+
 describe('a stop', () => {
   test('hands unfinished jobs back, uncounted, and another worker runs them at once', async ({ scene }) => {
     const hanging = await scene.work([{ type: 'test', run: ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))) }], { config: { SHUTDOWN_GRACE_MS: 50 } })
