@@ -15,12 +15,17 @@ const MAX_TAKE = 500
 const STORE_POLL_MS = 500
 /** How long Redis is left alone after it failed. */
 const REDIS_PAUSE_MS = 1_000
+/** With more work than slots, room for fewer than this is left to grow for a moment: a round trip each would cost more. */
+const WORTH_A_TAKE = 50
+const GROW_MS = 2
 
 export interface DispatcherDeps {
   readonly timeline: { readonly connected: boolean; take(queue: string, options: { limit: number; offsetMs: number }): Promise<Take> }
   readonly offsetMs: () => number
   /** How many more jobs may be claimed now. */
   readonly room: () => number
+  /** Slots. */
+  readonly concurrency: number
   /** False while nothing should be taken. */
   readonly storeUp: () => boolean
   readonly claim: (taken: readonly Taken[]) => void
@@ -45,6 +50,9 @@ export class Dispatcher {
   readonly #sleeper = new Sleeper()
   #redisPausedUntilMs = 0
   #redisDown = false
+  /** The last pass left due jobs behind. */
+  #backlog = false
+  #growing: NodeJS.Timeout | undefined
   #turn = 0
   #stopping = false
   #loop: Promise<void> | undefined
@@ -61,13 +69,19 @@ export class Dispatcher {
   /** Takes no more; returns when the pass in hand is over. */
   async stop(): Promise<void> {
     this.#stopping = true
+    clearTimeout(this.#growing)
     this.#sleeper.wake()
     await this.#loop
   }
 
   /** A slot became free, or the store is back. */
   nudge(): void {
-    this.#sleeper.wake()
+    if (!this.#backlog || this.#deps.room() >= Math.min(WORTH_A_TAKE, this.#deps.concurrency)) this.#sleeper.wake()
+    else
+      this.#growing ??= setTimeout(() => {
+        this.#growing = undefined
+        this.#sleeper.wake()
+      }, GROW_MS)
   }
 
   /** A job became the next of a queue, which may be a new one. */
@@ -137,6 +151,7 @@ export class Dispatcher {
     const now = performance.now()
     let waitMs = this.#deps.pollIntervalMs
     for (const { dueAtMs, paused } of this.#queues.values()) if (!paused) waitMs = Math.min(waitMs, Math.max(0, dueAtMs - now))
+    this.#backlog = waitMs === 0
     return waitMs
   }
 

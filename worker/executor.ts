@@ -154,7 +154,9 @@ export class Executor {
     const context: HandlerContext = {
       job,
       payload: job.payload,
-      signal: controller.signal,
+      get signal() {
+        return controller.signal // made on demand, as the log is: most handlers of short jobs never look
+      },
       get log() {
         return (log ??= parent.child({ job_id: job.id, type: job.type, attempt: job.attempt }))
       },

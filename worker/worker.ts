@@ -82,6 +82,7 @@ export class Worker {
       timeline: this.#timeline,
       offsetMs: () => this.#clock.offsetMs(),
       room: () => this.#executor.room - this.#exchange.claiming,
+      concurrency: config.WORKER_CONCURRENCY,
       storeUp: () => this.#exchange.up,
       claim: (taken) => this.#exchange.claim(taken),
       claimDue: (queues, limit) => this.#exchange.claimDue(queues, limit),
