@@ -23,6 +23,7 @@ export const Env = Type.Object({
   SUPABASE_URL: Url('https?', 'Your Supabase project; npm start runs a local one if not set'),
   SUPABASE_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Secret (service_role) key of the project' })),
   DATABASE_URL: Url('postgres(ql)?', 'Direct connection to Postgres: the fast lane, used instead of SUPABASE_URL; needed by npm run migrate'),
+  DATABASE_POOLER: Type.Boolean({ default: false, description: 'DATABASE_URL leads through a pooler in transaction mode: no prepared statements' }),
   STORE_TIMEOUT_MS: ms('Longest a call to the store may take', { default: 10_000, minimum: 100 }),
   REDIS_URL: Url('rediss?', 'Redis or Valkey; npm start runs one if not set'),
   REDIS_CLUSTER: Type.Boolean({ default: false, description: 'REDIS_URL names a node of a Redis Cluster' }),
@@ -78,7 +79,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
   const found = readEndpoints(dataDir)
   // The local Supabase is one thing: an address from the environment never meets the local key, nor the reverse.
   const local = given.SUPABASE_URL || given.SUPABASE_KEY || given.DATABASE_URL ? { REDIS_URL: found.REDIS_URL } : found
-  const candidate = Value.Convert(Env, Value.Default(Env, { ...Value.Clean(Env, { ...local }) as object, ...given }))
+  const candidate = Value.Default(Env, parse({ ...(Value.Clean(Env, { ...local }) as object), ...given }))
 
   const problems = new Map<string, string>()
   if (!Value.Check(Env, candidate)) {
@@ -109,6 +110,20 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
     ...(valid.HANDLERS_DIR && { HANDLERS_DIR: resolve(valid.HANDLERS_DIR) }),
     queues: Object.freeze(valid.WORKER_QUEUES.split(',').map((name) => name.trim()).filter(Boolean))
   })
+}
+
+/** Text becomes what its schema asks for, if it says exactly that; else it stays text, and the check complains: `1.5` is no port. */
+function parse(given: Record<string, unknown>): Record<string, unknown> {
+  const properties = Env.properties as Record<string, object>
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const schema = properties[name]
+      const type = schema && 'type' in schema ? schema.type : undefined
+      if (type === 'integer' && typeof value === 'string' && /^-?\d+$/.test(value.trim())) return [name, Number(value)]
+      if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true']
+      return [name, value]
+    })
+  )
 }
 
 function readEndpoints(dataDir: string): Endpoints {

@@ -17,7 +17,6 @@ export const ERRORS = {
   job_not_found: { status: 404, title: 'No job has this id' },
   job_not_cancellable: { status: 409, title: 'Only a pending job can be cancelled' },
   invalid_cursor: { status: 422, title: 'The cursor is not one that a list returned' },
-  job_id_taken: { status: 409, title: 'Another job has this id' },
   not_storable: { status: 422, title: 'The database cannot store this value' },
   worker_dead: { status: 410, title: 'This worker has been declared dead' },
   worker_silent: { status: 409, title: 'This worker has not beaten within its lease' },

@@ -84,7 +84,7 @@ export type Job = Static<typeof Job>
 export const JobAttempt = Type.Object({
   fence: Type.Integer(),
   attempt: Type.Integer(),
-  outcome: Type.Enum(['retry', 'failed', 'snoozed', 'handed_back', 'rescued'], { description: 'How it ended' }),
+  outcome: Type.Enum(['retry', 'failed', 'rescued'], { description: 'How it ended: to be tried again, for good, or with its worker' }),
   error: Nullable(
     Type.Object({ name: Type.String(), message: Type.String(), stack: Type.Optional(Type.String()) }, { description: 'What went wrong' })
   ),

@@ -132,7 +132,8 @@ export class Dispatcher {
         if (room <= 0) break
         const state = this.#queues.get(queue)!
         if (state.dueAtMs > performance.now()) continue
-        if (!(await this.#take(queue, state, Math.min(room, MAX_TAKE)))) fromStore.push(queue)
+        if (performance.now() < this.#redisPausedUntilMs) fromStore.push(queue) // it has just failed: the others do not wait for it, too
+        else if (!(await this.#take(queue, state, Math.min(room, MAX_TAKE)))) fromStore.push(queue)
       }
     } else {
       this.#sayRedis(false)

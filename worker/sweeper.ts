@@ -189,7 +189,7 @@ export class Sweeper {
     while (!this.#stopping) {
       await this.tick()
       if (this.#lost) await this.#sleeper.sleep(200) // another worker rebuilds it; look again soon
-      else await this.#sleeper.sleep(this.#deps.intervalMs * (0.8 + 0.4 * Math.random())) // spreads workers that started together
+      else await this.#sleeper.sleep(this.#deps.intervalMs * (0.6 + 0.4 * Math.random())) // spreads workers that started together
     }
   }
 }

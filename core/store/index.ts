@@ -10,12 +10,12 @@ import { supabaseTransport } from './supabase.js'
 export type * from './store.js'
 export { START } from './store.js'
 
-type StoreConfig = Pick<Config, 'DATABASE_URL' | 'SUPABASE_URL' | 'SUPABASE_KEY' | 'STORE_TIMEOUT_MS'>
+type StoreConfig = Pick<Config, 'DATABASE_URL' | 'SUPABASE_URL' | 'SUPABASE_KEY' | 'STORE_TIMEOUT_MS'> & Partial<Pick<Config, 'DATABASE_POOLER'>>
 
 /** Opens a direct connection where DATABASE_URL is set, else supabase-js. Connects with the first call. */
 export function openStore(config: StoreConfig, options: { readonly maxConnections?: number } = {}): Store {
   const transport = config.DATABASE_URL
-    ? postgresTransport(config.DATABASE_URL, { max: options.maxConnections ?? 10 })
+    ? postgresTransport(config.DATABASE_URL, { max: options.maxConnections ?? 10, pooler: config.DATABASE_POOLER ?? false })
     : supabaseTransport(config.SUPABASE_URL!, config.SUPABASE_KEY!)
   return new SqlStore(transport, { timeoutMs: config.STORE_TIMEOUT_MS })
 }

@@ -11,8 +11,11 @@ const STATEMENTS = Object.fromEntries(
   })
 ) as Record<FunctionName, string>
 
-/** @param options.max - Connections in the pool. */
-export function postgresTransport(databaseUrl: string, options: { readonly max: number }): Transport {
+/**
+ * @param options.max - Connections in the pool.
+ * @param options.pooler - The address is that of a pooler in transaction mode, which gives each call another session: nothing is prepared.
+ */
+export function postgresTransport(databaseUrl: string, options: { readonly max: number; readonly pooler?: boolean }): Transport {
   const connect = () =>
     postgres(databaseUrl, {
       max: options.max,
@@ -42,7 +45,7 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
         }
         signal.addEventListener('abort', onAbort, { once: true })
         current
-          .unsafe<[{ answer: unknown }]>(STATEMENTS[name], values as never[], { prepare: true })
+          .unsafe<[{ answer: unknown }]>(STATEMENTS[name], values as never[], { prepare: !options.pooler })
           .then(
             (rows) => resolve(rows[0].answer),
             (error: unknown) => reject(toCallError(error))

@@ -91,6 +91,9 @@ describe('a wrong environment', () => {
     ['a timer longer than JavaScript knows', { POLL_INTERVAL_MS: String(2 ** 31) }],
     ['a port that there is not', { PORT: '65536' }],
     ['a number with a unit', { SWEEP_GRACE_MS: '10s' }],
+    ['half a port', { PORT: '1.5' }],
+    ['a number in another notation', { PORT: '0x50' }],
+    ['a yes that is neither true nor false', { REDIS_CLUSTER: 'yes' }],
     ['an address of something else', { SUPABASE_URL: 'postgres://localhost', SUPABASE_KEY: 'key' }]
   ])('such as %s', (_, env) => {
     expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', ...env }, []))).toEqual([Object.keys(env)[0]])
