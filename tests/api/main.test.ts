@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, vi } from 'vitest'
 import { test as base } from '../support/fixtures.js'
-import { startProxy } from './proxy.js'
+import { startProxy } from '../support/proxy.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/api/main.js', import.meta.url))
 

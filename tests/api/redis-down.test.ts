@@ -1,7 +1,7 @@
 import { expect, inject, vi } from 'vitest'
 import type { Job } from '../../core/job.js'
 import { test as base } from './fixtures.js'
-import { type Mode, type Proxy, startProxy } from './proxy.js'
+import { type Mode, type Proxy, startProxy } from '../support/proxy.js'
 import { type Api, startApi } from './support.js'
 
 /** `proxied` reaches Redis through `proxy`. */

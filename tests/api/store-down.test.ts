@@ -1,7 +1,7 @@
 import { expect, inject, vi } from 'vitest'
 import { uuidv7 } from 'uuidv7'
 import { test as base } from './fixtures.js'
-import { type Mode, type Proxy, startProxy } from './proxy.js'
+import { type Mode, type Proxy, startProxy } from '../support/proxy.js'
 import { type Api, expectProblem, startApi } from './support.js'
 
 /** `proxied` reaches Postgres through `proxy`. */

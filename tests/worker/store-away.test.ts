@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { describe, expect, vi } from 'vitest'
 import { openStore } from '../../core/store/index.js'
 import { Exchange } from '../../worker/exchange.js'
-import { startProxy } from '../api/proxy.js'
+import { startProxy } from '../support/proxy.js'
 import { inMs, newJob, test } from './support.js'
 
 const WAIT = { timeout: 25_000, interval: 20 }
