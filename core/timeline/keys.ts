@@ -21,3 +21,6 @@ export const wakeChannel = (prefix: string) => `${prefix}:wake`
 
 /** STRING, who does a duty that one worker is enough for. It only saves work: losing it does no harm. */
 export const lockKey = (prefix: string, duty: string) => `${prefix}:lock:${duty}`
+
+/** STRING, written to learn whether Redis takes writes; it expires by itself. */
+export const probeKey = (prefix: string) => `${prefix}:probe`

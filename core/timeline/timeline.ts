@@ -1,7 +1,7 @@
 /** The timeline: what is due next, as Redis remembers it. Everything here may be lost, late or doubled; the store decides. */
 import { randomUUID } from 'node:crypto'
 import type { Entry } from '../store/store.js'
-import { keysOf, lockKey, wakeChannel } from './keys.js'
+import { keysOf, lockKey, probeKey, wakeChannel } from './keys.js'
 import type { RedisClient } from './redis.js'
 
 /** A job that was taken: its score is spent, what is known of it is enough to put it back. */
@@ -117,6 +117,11 @@ export class Timeline {
     const entries: Entry[] = []
     for (let i = 0; i < flat.length; i += 2) entries.push({ id: flat[i]!, queue, priority, run_at_ms: Number(flat[i + 1]) })
     return entries
+  }
+
+  /** Writes, since a Redis that is full or a read-only replica answers every question. @throws When it does not take the write in the client's time. */
+  async probe(): Promise<void> {
+    await this.#redis.set(probeKey(this.#prefix), '1', 'PX', 10_000)
   }
 
   /** @throws When Redis does not answer in the client's time. */
