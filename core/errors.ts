@@ -21,6 +21,7 @@ export const ERRORS = {
   worker_dead: { status: 410, title: 'This worker has been declared dead' },
   worker_silent: { status: 409, title: 'This worker has not beaten within its lease' },
   schema_outdated: { status: 503, title: 'The database schema does not fit this version of Duly' },
+  store_refused: { status: 503, title: 'The store refuses this key' },
   store_unavailable: { status: 503, title: 'The store does not answer' },
   internal_error: { status: 500, title: 'Something unexpected went wrong' }
 } as const satisfies Record<string, { status: number; title: string }>

@@ -174,7 +174,12 @@ function toDulyError(name: FunctionName, error: CallError): DulyError {
       return new DulyError('not_storable', { detail: `The database refused a value: ${error.message}.`, cause: error })
     case 'outdated':
       return new DulyError('schema_outdated', {
-        detail: `The database knows no function ${name} that this key may call. Run "npm run migrate", and use the secret (service_role) key.`,
+        detail: `The database knows no function ${name} such as this code calls. Run "npm run migrate".`,
+        cause: error
+      })
+    case 'forbidden':
+      return new DulyError('store_refused', {
+        detail: `The store refuses the call of ${name}: ${error.message} (${error.code}). Set SUPABASE_KEY to the secret (service_role) key, or connect with DATABASE_URL as the user who migrated.`,
         cause: error
       })
   }

@@ -16,12 +16,13 @@ export interface Transport {
 /**
  * What a failed call means:
  * - `refused`: the function ran and said no; `code` is PTnnn, the message one of core/errors.ts
- * - `invalid`: a value in it cannot be stored (22xxx, 23xxx); nothing was changed
- * - `conflict`: deadlock or serialisation failure; nothing was changed, send again at once
- * - `outdated`: there is no such function, or no right to call it
+ * - `invalid`: a value in it cannot be stored (22xxx, 23xxx), or it is too large to be taken at all; nothing was changed
+ * - `conflict`: deadlock, serialisation failure, or a lock that others kept; nothing was changed, send again at once
+ * - `outdated`: there is no such function, or PostgREST does not know it yet
+ * - `forbidden`: the key is wrong, or lacks the right to call it
  * - `unknown`: anything else, from a lost connection to a 500: it may have run or not; every call may be sent again
  */
-export type CallFailure = 'refused' | 'invalid' | 'conflict' | 'outdated' | 'unknown'
+export type CallFailure = 'refused' | 'invalid' | 'conflict' | 'outdated' | 'forbidden' | 'unknown'
 
 export class CallError extends Error {
   override readonly name = 'CallError'
@@ -41,8 +42,9 @@ export class CallError extends Error {
 export function failureOf(code: string): CallFailure {
   if (/^PT\d{3}$/.test(code)) return 'refused'
   if (/^(22|23)/.test(code)) return 'invalid'
-  if (code === '40P01' || code === '40001') return 'conflict'
-  // 42883 undefined function, 42501 no right, 3F000 no schema, PGRST202 not in PostgREST's cache, 42P01 no table
-  if (['42883', '42501', '3F000', '42P01', 'PGRST202'].includes(code)) return 'outdated'
+  if (code === '40P01' || code === '40001' || code === '55P03') return 'conflict'
+  if (code === '42501') return 'forbidden'
+  // 42883 undefined function, 3F000 no schema, PGRST202 not in PostgREST's cache, 42P01 no table
+  if (['42883', '3F000', '42P01', 'PGRST202'].includes(code)) return 'outdated'
   return 'unknown'
 }
