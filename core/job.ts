@@ -115,7 +115,7 @@ export type ClaimedJob = Pick<
  */
 export function backoffMs(backoff: Backoff | null, attempt: number, random: number = Math.random()): number {
   if (attempt < 1) throw new RangeError(`attempt must be 1 or more, not ${attempt}`)
-  const { type, delay_ms, max_ms } = backoff ?? DEFAULT_BACKOFF
+  const { type, delay_ms, max_ms } = { ...DEFAULT_BACKOFF, ...backoff }
   const grown = { fixed: delay_ms, linear: delay_ms * attempt, exponential: delay_ms * 2 ** (attempt - 1) }[type]
   return Math.round(Math.min(grown, max_ms) * (0.9 + 0.2 * random))
 }

@@ -20,7 +20,7 @@ const WORTH_A_TAKE = 50
 const GROW_MS = 2
 
 export interface DispatcherDeps {
-  readonly timeline: { readonly connected: boolean; take(queue: string, options: { limit: number; offsetMs: number }): Promise<Take> }
+  readonly timeline: { readonly usable: boolean; take(queue: string, options: { limit: number; offsetMs: number }): Promise<Take> }
   readonly offsetMs: () => number
   /** How many more jobs may be claimed now. */
   readonly room: () => number
@@ -125,7 +125,7 @@ export class Dispatcher {
     const rotated = [...names.slice(this.#turn), ...names.slice(0, this.#turn)]
 
     const fromStore: string[] = []
-    if (this.#deps.timeline.connected && performance.now() >= this.#redisPausedUntilMs) {
+    if (this.#deps.timeline.usable && performance.now() >= this.#redisPausedUntilMs) {
       for (const queue of rotated) {
         if (this.#stopping) break
         const room = this.#deps.room()

@@ -18,6 +18,8 @@ const MAX_CALLS = 4
 /** A further call is worth it for this many waiting items, or for a claim when none is under way. */
 const WORTH_A_CALL = 100
 const PROBE_MS = { first: 100, longest: 2_000 }
+/** An outcome whose row somebody else keeps locked is sent again after this time. */
+const LOCKED_MS = 1_000
 
 export interface ExchangeDeps {
   readonly store: Pick<Store, 'claimJobs' | 'claimDueJobs' | 'finishJobs' | 'exchange' | 'ping'>
@@ -31,14 +33,16 @@ export interface ExchangeDeps {
   /** Jobs that are pending again. */
   readonly onAgain: (entries: readonly Entry[]) => void
   readonly onFinished: (finishes: readonly Finish[], answer: Finished) => void
-  /** The store says that this worker is dead, or silent: settles before anything else is sent. */
-  readonly onNotAlive: (code: 'worker_dead' | 'worker_silent') => Promise<void>
+  /** The store says that the worker of this id is dead, or silent; settles once it has a lease again, perhaps under another id. */
+  readonly onNotAlive: (code: 'worker_dead' | 'worker_silent', workerId: string) => Promise<void>
   readonly onUp: () => void
   /** Claims were answered, perhaps with less than was asked for. */
   readonly onRoom: () => void
 }
 
 interface Call {
+  /** Under which id it was sent. */
+  readonly workerId: string
   readonly finishes: readonly Finish[]
   readonly taken: readonly Taken[]
   readonly sentAtMs: number
@@ -49,6 +53,8 @@ export class Exchange {
   readonly #deps: ExchangeDeps
   #finishes: Finish[] = []
   #taken: Taken[] = []
+  /** Outcomes that wait for a lock of others. */
+  readonly #locked = new Set<Finish>()
   readonly #calls = new Set<Call>()
   #scheduled = false
   #down = false
@@ -80,6 +86,7 @@ export class Exchange {
   /** Ends of attempts that the store has not confirmed yet. */
   *finishing(): Iterable<{ readonly id: string; readonly fence: number }> {
     yield* this.#finishes
+    yield* this.#locked
     for (const call of this.#calls) yield* call.finishes
   }
 
@@ -98,11 +105,10 @@ export class Exchange {
 
   /** Claims what is due without the timeline. @returns Undefined when the store does not answer. */
   async claimDue(queues: readonly string[], limit: number): Promise<DueClaim | undefined> {
-    const call: Call = { finishes: [], taken: [], sentAtMs: performance.now(), claims: true }
-    this.#calls.add(call)
+    const call = this.#call([], [], true)
     try {
-      const answer = await this.#deps.store.claimDueJobs(this.#deps.workerId(), queues, limit)
-      this.#deps.onClaimed(answer.jobs)
+      const answer = await this.#deps.store.claimDueJobs(call.workerId, queues, limit)
+      this.#claimed(call, { jobs: answer.jobs, later: [] })
       return answer
     } catch (error) {
       await this.#failed(call, error)
@@ -117,7 +123,7 @@ export class Exchange {
     this.#closed = true
     this.#deps.putBack(this.#taken.splice(0))
     this.#schedule()
-    if (this.#calls.size > 0 || this.#finishes.length > 0) {
+    if (this.#calls.size + this.#finishes.length + this.#locked.size > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms)
         this.#idle = () => {
@@ -128,7 +134,8 @@ export class Exchange {
     }
     clearTimeout(this.#probe)
     this.#down = true
-    if (this.#finishes.length > 0) this.#deps.log.error({ count: this.#finishes.length }, 'the store is away: outcomes are lost, their jobs will be rescued and run again')
+    const lost = [...this.finishing()].length
+    if (lost > 0) this.#deps.log.error({ count: lost }, 'the store is away: outcomes are lost, their jobs will be rescued and run again')
   }
 
   /** Outcomes of one turn of the event loop leave together. */
@@ -151,16 +158,17 @@ export class Exchange {
   }
 
   async #send(): Promise<void> {
-    const call: Call = { finishes: this.#finishes.splice(0, MAX_BATCH), taken: this.#taken.splice(0, MAX_BATCH), sentAtMs: performance.now(), claims: true }
-    if (call.taken.length === 0) return this.#sendFinishes(call.finishes)
-    this.#calls.add(call)
+    const finishes = this.#finishes.splice(0, MAX_BATCH)
+    const taken = this.#taken.splice(0, MAX_BATCH)
+    if (taken.length === 0) return this.#sendFinishes(finishes)
+    const call = this.#call(finishes, taken, true)
     try {
-      const ids = call.taken.map((job) => job.id)
-      if (call.finishes.length === 0) this.#claimed(await this.#deps.store.claimJobs(this.#deps.workerId(), ids))
+      const ids = taken.map((job) => job.id)
+      if (finishes.length === 0) this.#claimed(call, await this.#deps.store.claimJobs(call.workerId, ids))
       else {
-        const answer = await this.#deps.store.exchange(this.#deps.workerId(), call.finishes, ids)
-        this.#claimed(answer)
-        this.#finished(call.finishes, answer)
+        const answer = await this.#deps.store.exchange(call.workerId, finishes, ids)
+        this.#finished(finishes, answer)
+        this.#claimed(call, answer)
       }
     } catch (error) {
       await this.#failed(call, error)
@@ -171,10 +179,9 @@ export class Exchange {
 
   /** A batch that holds something that cannot be stored is halved until that stands alone; only then it fails, and only it. */
   async #sendFinishes(finishes: readonly Finish[]): Promise<void> {
-    const call: Call = { finishes, taken: [], sentAtMs: performance.now(), claims: false }
-    this.#calls.add(call)
+    const call = this.#call(finishes, [], false)
     try {
-      this.#finished(finishes, await this.#deps.store.finishJobs(this.#deps.workerId(), finishes))
+      this.#finished(finishes, await this.#deps.store.finishJobs(call.workerId, finishes))
     } catch (error) {
       if (!isDulyError(error, 'not_storable')) await this.#failed(call, error)
       else if (finishes.length > 1) {
@@ -192,22 +199,39 @@ export class Exchange {
     }
   }
 
-  #claimed({ jobs, later }: Claim): void {
-    if (jobs.length > 0) this.#deps.onClaimed(jobs)
+  #call(finishes: readonly Finish[], taken: readonly Taken[], claims: boolean): Call {
+    const call = { workerId: this.#deps.workerId(), finishes, taken, sentAtMs: performance.now(), claims }
+    this.#calls.add(call)
+    return call
+  }
+
+  #claimed({ workerId }: Call, { jobs, later }: Claim): void {
+    // Claimed under an id that has ended since: these are being rescued.
+    if (jobs.length > 0 && workerId === this.#deps.workerId()) this.#deps.onClaimed(jobs)
     if (later.length > 0) this.#deps.onLater(later)
   }
 
   #finished(finishes: readonly Finish[], answer: Finished): void {
     const again = answer.moved.filter((job) => job.status === 'pending')
     if (again.length > 0) this.#deps.onAgain(again)
+    if (answer.locked.length > 0) this.#park(finishes.filter((finish) => answer.locked.includes(finish.id)))
     this.#deps.onFinished(finishes, answer)
+  }
+
+  #park(finishes: readonly Finish[]): void {
+    this.#deps.log.warn({ job_ids: finishes.map((finish) => finish.id) }, 'rows of finished jobs are locked by somebody else; their outcomes wait')
+    for (const finish of finishes) this.#locked.add(finish)
+    setTimeout(() => {
+      for (const finish of finishes) this.#locked.delete(finish)
+      this.finish(...finishes)
+    }, LOCKED_MS)
   }
 
   #done(call: Call): void {
     this.#calls.delete(call)
     if (call.taken.length > 0) this.#deps.onRoom() // jobs that were gone leave room that no end of an attempt will tell of
     if (this.#finishes.length + this.#taken.length > 0) this.#schedule()
-    else if (this.#calls.size === 0) this.#idle?.()
+    else if (this.#calls.size + this.#locked.size === 0) this.#idle?.()
   }
 
   async #failed(call: Call, error: unknown): Promise<void> {
@@ -216,12 +240,17 @@ export class Exchange {
       await this.#sendFinishes(call.finishes)
       return
     }
+    if (isDulyError(error, 'not_storable')) {
+      // Ids that the database cannot read are nobody's jobs; the sweep puts back whatever else was among them.
+      this.#deps.log.error({ err: error, count: call.taken.length }, 'the timeline held what is no id')
+      return
+    }
     this.#finishes.unshift(...call.finishes)
     if (call.taken.length > 0) this.#deps.putBack(call.taken)
     if (isDulyError(error, 'worker_dead', 'worker_silent')) {
       // What waits goes with a later call, under whichever id this worker has then.
       try {
-        await this.#deps.onNotAlive(error.code as 'worker_dead' | 'worker_silent')
+        await this.#deps.onNotAlive(error.code as 'worker_dead' | 'worker_silent', call.workerId)
         return
       } catch (stillNot) {
         error = stillNot

@@ -15,6 +15,8 @@ const ABANDON_MS = 5_000
 const MAX_DELAY_MS = 10 * 365 * 86_400_000
 /** Prefetched work should start within this time. */
 const PREFETCH_MS = 50
+/** What has been ready for longer is handed back, uncounted: slow jobs took the slots that it was claimed for. */
+const STALE_MS = 250
 const MAX_PREFETCH = 1_000
 
 export type StopReason = 'timeout' | 'lost' | 'shutdown'
@@ -35,12 +37,19 @@ export interface ExecutorDeps {
   readonly log: Logger
   /** Takes the end of an attempt. */
   readonly settle: (finish: Finish, job: ClaimedJob) => void
+  /** Takes back jobs that found no slot here. */
+  readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
   readonly onRoom: () => void
   /** @throws When this worker may have lost what it runs. */
   readonly assertOwned: () => void
   /** How long a handler that ignores its signal keeps its slot. */
   readonly abandonMs?: number
+}
+
+interface Ready {
+  readonly job: ClaimedJob
+  readonly sinceMs: number
 }
 
 interface Running {
@@ -55,7 +64,8 @@ interface Running {
 
 export class Executor {
   readonly #deps: ExecutorDeps
-  readonly #ready: ClaimedJob[] = []
+  readonly #ready: Ready[] = []
+  #staleTimer: NodeJS.Timeout | undefined
   readonly #running = new Set<Running>()
   readonly #rate = new Rate()
   #timer: NodeJS.Timeout | undefined
@@ -74,24 +84,29 @@ export class Executor {
   /** How many more jobs may be claimed now: free slots, and as many ahead as start within 50 ms at the observed rate. */
   get room(): number {
     if (this.#draining) return 0
-    const prefetch = Math.min(MAX_PREFETCH, Math.floor(this.#rate.perMs() * PREFETCH_MS))
+    // None while an attempt takes longer than prefetched work should wait: the oldest is the first of the set.
+    const [oldest] = this.#running
+    const isSlow = oldest !== undefined && performance.now() - oldest.startedAtMs > PREFETCH_MS
+    const prefetch = isSlow ? 0 : Math.min(MAX_PREFETCH, Math.floor(this.#rate.perMs() * PREFETCH_MS))
     return this.#deps.concurrency + prefetch - this.#running.size - this.#ready.length
   }
 
   /** Everything that is ready or running. */
   *held(): Iterable<{ readonly id: string; readonly fence: number }> {
-    yield* this.#ready
+    for (const { job } of this.#ready) yield job
     for (const { job, done } of this.#running) if (!done) yield job
   }
 
   accept(jobs: readonly ClaimedJob[]): void {
-    this.#ready.push(...jobs)
+    const sinceMs = performance.now()
+    for (const job of jobs) this.#ready.push({ job, sinceMs })
     this.#fill()
+    if (this.#ready.length > 0) this.#staleTimer ??= setTimeout(() => this.#releaseStale(), STALE_MS)
   }
 
   /** The store says that these are no longer ours: what is ready is dropped, what runs is told to stop. */
   lose(lost: (job: ClaimedJob) => boolean, why: string): void {
-    for (let i = this.#ready.length - 1; i >= 0; i--) if (lost(this.#ready[i]!)) this.#ready.splice(i, 1)
+    for (let i = this.#ready.length - 1; i >= 0; i--) if (lost(this.#ready[i]!.job)) this.#ready.splice(i, 1)
     for (const running of this.#running) if (lost(running.job)) this.#stop(running, 'lost', why)
     this.#deps.onRoom()
   }
@@ -99,7 +114,8 @@ export class Executor {
   /** @returns Jobs that were ready: they never started here. */
   stopStarting(): ClaimedJob[] {
     this.#draining = true
-    return this.#ready.splice(0)
+    clearTimeout(this.#staleTimer)
+    return this.#ready.splice(0).map(({ job }) => job)
   }
 
   /** Lets what runs finish within the grace, then tells it to stop and waits a moment for it to listen. */
@@ -124,8 +140,17 @@ export class Executor {
 
   #fill(): void {
     let started = 0
-    while (this.#running.size < this.#deps.concurrency && started < this.#ready.length) this.#start(this.#ready[started++]!)
+    while (this.#running.size < this.#deps.concurrency && started < this.#ready.length) this.#start(this.#ready[started++]!.job)
     if (started > 0) this.#ready.splice(0, started)
+  }
+
+  #releaseStale(): void {
+    const before = performance.now() - STALE_MS
+    const fresh = this.#ready.findIndex((ready) => ready.sinceMs > before)
+    const stale = this.#ready.splice(0, fresh === -1 ? this.#ready.length : fresh)
+    if (stale.length > 0) this.#deps.handBack(stale.map(({ job }) => job))
+    const next = this.#ready[0]
+    this.#staleTimer = next && setTimeout(() => this.#releaseStale(), Math.max(1, next.sinceMs - before))
   }
 
   #start(job: ClaimedJob): void {
@@ -276,11 +301,17 @@ const MAX_TEXT = 8_000
 
 /** What was thrown, as it is stored: Error or not, with the chain of causes in the stack. */
 function errorJson(error: unknown): string {
-  const { name, message, stack } = error instanceof Error || isErrorLike(error) ? (error as Error) : { name: 'Error', message: String(error), stack: undefined }
-  return toStorableJson(
-    { name: String(name ?? 'Error'), message: String(message ?? '').slice(0, MAX_TEXT), ...(stack && { stack: String(stack).slice(0, MAX_TEXT) }) },
-    LIMITS.resultBytes
-  )
+  const { name, message, stack } = error instanceof Error || isErrorLike(error) ? (error as Error) : { name: 'Error', message: text(error), stack: undefined }
+  return toStorableJson({ name: text(name ?? 'Error'), message: text(message ?? ''), ...(stack && { stack: text(stack) }) }, LIMITS.resultBytes)
+}
+
+/** Anything can be thrown, also what has no text. */
+function text(value: unknown): string {
+  try {
+    return String(value).slice(0, MAX_TEXT)
+  } catch {
+    return 'something was thrown that cannot be turned into text'
+  }
 }
 
 const isErrorLike = (value: unknown): boolean => typeof value === 'object' && value !== null && 'message' in value

@@ -10,6 +10,9 @@ import type { Beat, Finish, Queue, Store } from '../core/store/index.js'
 import type { Clock } from './clock.js'
 import { Sleeper } from './sleeper.js'
 
+/** After a beat that failed, the next one does not wait for its turn: the lease is running out. */
+const RETRY_MS = 250
+
 export interface HeartDeps {
   /** A store of its own, so that beats do not starve behind claims. */
   readonly store: Pick<Store, 'registerWorker' | 'beat' | 'endWorker'>
@@ -34,9 +37,12 @@ export interface HeartDeps {
 export class Heart {
   readonly #deps: HeartDeps
   readonly #sleeper = new Sleeper()
+  readonly #birthSleeper = new Sleeper()
   #workerId = ''
   #birth: Promise<void> | undefined
   #lastBeatSentAtMs = -Infinity
+  /** The same instant by the wall clock: the monotonic one stands still while a machine is suspended. */
+  #lastBeatSentOnWallMs = -Infinity
   #strangers = new Map<string, { fence: number; seenAtMs: number }>()
   #loop: Promise<void> | undefined
   #stopping = false
@@ -51,7 +57,7 @@ export class Heart {
 
   /** @throws {Error} When the last beat that succeeded was sent longer ago than the lease: another worker may have the job by now. */
   assertOwned = (): void => {
-    const silentMs = performance.now() - this.#lastBeatSentAtMs
+    const silentMs = Math.max(performance.now() - this.#lastBeatSentAtMs, Date.now() - this.#lastBeatSentOnWallMs)
     if (silentMs > this.#deps.leaseMs) throw new Error(`ownership is uncertain: the store has not heard of this worker for ${Math.round(silentMs)} ms`)
   }
 
@@ -67,6 +73,7 @@ export class Heart {
     if (this.#stopping) return
     this.#stopping = true
     this.#sleeper.wake()
+    this.#birthSleeper.wake()
     await this.#loop
     if (this.#workerId !== '') await this.#deps.store.endWorker(this.#workerId, 'stopped')
   }
@@ -93,10 +100,15 @@ export class Heart {
       return
     }
     if (workerId !== this.#workerId) return
-    this.#lastBeatSentAtMs = sentAtMs
+    this.#heard(sentAtMs)
     this.#deps.clock.sawDatabase(beat.now_ms, sentAtMs)
     this.#deps.onQueues(beat.queues)
     this.#reconcile(beat, before, sentAtMs)
+  }
+
+  #heard(sentAtMs: number): void {
+    this.#lastBeatSentAtMs = sentAtMs
+    this.#lastBeatSentOnWallMs = Date.now() - (performance.now() - sentAtMs)
   }
 
   #reconcile(beat: Beat, before: ReadonlyMap<string, number>, sentAtMs: number): void {
@@ -130,7 +142,7 @@ export class Heart {
     const intervalMs = this.#deps.leaseMs / 5
     let failing = false
     while (!this.#stopping) {
-      await this.#sleeper.sleep(intervalMs)
+      await this.#sleeper.sleep(failing ? Math.min(intervalMs, RETRY_MS) : intervalMs)
       if (this.#stopping) return
       try {
         await this.tick()
@@ -161,14 +173,14 @@ export class Heart {
         })
         clock.sawDatabase(now_ms, sentAtMs)
         this.#workerId = id
-        this.#lastBeatSentAtMs = sentAtMs
+        this.#heard(sentAtMs)
         this.#strangers.clear()
         if (reborn) log.warn({ worker_id: id }, 'the store had declared this worker dead; it goes on under a new id')
         this.#deps.onBorn(id)
         return
       } catch (error) {
         if (tries === 0) log.warn({ err: error }, 'cannot register; trying until the store answers')
-        await this.#sleeper.sleep(Math.min(100 * 2 ** tries, 2_000))
+        await this.#birthSleeper.sleep(Math.min(100 * 2 ** tries, 2_000))
       }
     }
   }

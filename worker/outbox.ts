@@ -9,7 +9,7 @@ const PAGE = 500
 
 export interface OutboxDeps {
   readonly store: Pick<Store, 'readOutbox'>
-  readonly timeline: Pick<Timeline, 'connected' | 'add' | 'tryLock'>
+  readonly timeline: Pick<Timeline, 'usable' | 'add' | 'tryLock'>
   readonly workerId: () => string
   readonly log: Logger
 }
@@ -40,7 +40,7 @@ export class Outbox {
   /** One page. Public so that a test reads exactly one. @returns Number of rows that were read. */
   async tick(): Promise<number> {
     const { store, timeline, workerId } = this.#deps
-    if (!timeline.connected || !(await timeline.tryLock('outbox', workerId(), 3 * INTERVAL_MS))) return 0
+    if (!timeline.usable || !(await timeline.tryLock('outbox', workerId(), 3 * INTERVAL_MS))) return 0
     const rows = await store.readOutbox(this.#done, PAGE)
     this.#done = []
     await timeline.add(rows.filter((row): row is typeof row & Entry => row.run_at_ms !== null))

@@ -12,16 +12,14 @@ import { Sleeper } from './sleeper.js'
 
 /** Rows of one queue and priority in one page. */
 const PAGE = 1_000
-/** Pages of one step in one pass. */
-const MAX_PAGES = 20
-/** Pages of a rebuild are larger: until it is done every claim goes to the store. */
-const REBUILD_PAGE = 5_000
+/** Rows in one page of a walk over the window, which goes on until its end. */
+const WINDOW_PAGE = 5_000
 /** The end of the window is read again this far back, for transactions that committed late; and moved when it lags this much. */
 const STRIDE_MS = 60_000
 
 export interface SweeperDeps {
   readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs'>
-  readonly timeline: Pick<Timeline, 'connected' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
+  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
@@ -31,6 +29,8 @@ export interface SweeperDeps {
   readonly nowMs: () => number
   readonly onRedisTime: (nowMs: number, sentAtMs: number) => void
   readonly onQueues: (queues: readonly Queue[]) => void
+  /** Whether the timeline can be used has changed. */
+  readonly onUsable: () => void
   /** The timeline of a queue is complete again. */
   readonly onRebuilt: (queue: string) => void
 }
@@ -43,6 +43,7 @@ export class Sweeper {
   #rebuildAll = false
   #first = true
   #lost = false
+  #refused = false
   #stopping = false
   #loop: Promise<void> | undefined
 
@@ -67,6 +68,11 @@ export class Sweeper {
     this.#sleeper.wake()
   }
 
+  /** An addition has failed: look now whether Redis takes any. */
+  look(): void {
+    this.#sleeper.wake()
+  }
+
   /** A take has found a timeline incomplete. */
   kick(): void {
     if (this.#lost) return
@@ -78,7 +84,8 @@ export class Sweeper {
   async tick(): Promise<void> {
     const queues = await this.#step('list queues', () => this.#deps.store.listQueues())
     if (queues) this.#deps.onQueues(queues)
-    if (queues && this.#deps.timeline.connected) {
+    if (this.#deps.timeline.connected) await this.#probe()
+    if (queues && this.#deps.timeline.usable) {
       this.#lost = false
       const everything = this.#rebuildAll
       this.#rebuildAll = false
@@ -92,7 +99,7 @@ export class Sweeper {
     // Whoever dies may have taken ids that it never claimed. A death is seen by what it held, or by our own
     // start in its place; then nobody waits for the grace.
     const graceMs = rescued || this.#first ? 0 : this.#deps.graceMs
-    if (queues && this.#deps.timeline.connected) {
+    if (queues && this.#deps.timeline.usable) {
       await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues, graceMs))
       this.#first = false
     }
@@ -105,6 +112,26 @@ export class Sweeper {
     } catch (error) {
       this.#deps.log.warn({ err: error, step: what }, 'a step of the sweep failed; the next pass tries again')
       return undefined
+    }
+  }
+
+  /** A Redis that is full, or a replica, answers and takes nothing: the store serves until it does, and then it may be old. */
+  async #probe(): Promise<void> {
+    const wasUsable = this.#deps.timeline.usable
+    try {
+      await this.#deps.timeline.probe()
+      if (this.#refused) this.#deps.log.info('Redis takes writes again')
+      this.#refused = false
+      if (!wasUsable) {
+        this.#rebuildAll = true // what was not taken is missing
+        this.#deps.onUsable()
+      }
+    } catch (error) {
+      if (!this.#refused) {
+        this.#refused = true
+        this.#deps.log.warn({ err: error }, 'Redis takes no writes: due jobs are claimed from the store')
+        this.#deps.onUsable()
+      }
     }
   }
 
@@ -123,7 +150,7 @@ export class Sweeper {
     if (!(await timeline.tryLock(`window:${queue}`, this.#deps.workerId(), this.#deps.intervalMs))) return true
 
     const from: Position = { run_at_ms: edge_ms - STRIDE_MS, id: START.id }
-    const { reachedMs, count } = await this.#addFrom(queue, from, PAGE, MAX_PAGES)
+    const { reachedMs, count } = await this.#addFrom(queue, from)
     if (!(await timeline.moveEdge(queue, generation, reachedMs))) return false
     this.#deps.log.debug({ queue, count }, 'window moved')
     return true
@@ -134,7 +161,7 @@ export class Sweeper {
     const { timeline, log } = this.#deps
     if (!(await timeline.tryLock(`rebuild:${queue}`, this.#deps.workerId(), 10_000))) return true
     const startedAtMs = performance.now()
-    const { reachedMs, count } = await this.#addFrom(queue, START, REBUILD_PAGE, Infinity)
+    const { reachedMs, count } = await this.#addFrom(queue, START)
     if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs))) return false
     const durationMs = Math.round(performance.now() - startedAtMs)
     if (lost) log.info({ queue, count, duration_ms: durationMs }, 'timeline rebuilt')
@@ -147,15 +174,14 @@ export class Sweeper {
    * Adds pending jobs of a queue from a position to the end of the window, all priorities side by side.
    * @returns Up to when nothing was left out, ms since epoch.
    */
-  async #addFrom(queue: string, from: Position, limit: number, maxPages: number): Promise<{ reachedMs: number; count: number }> {
+  async #addFrom(queue: string, from: Position): Promise<{ reachedMs: number; count: number }> {
     let reachedMs = from.run_at_ms
     let count = 0
-    let pages = 0
-    for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs, limit })) {
-      await this.#deps.timeline.add(page.entries)
+    for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs, limit: WINDOW_PAGE })) {
+      await this.#deps.timeline.add(page.entries, { all: true })
       count += page.entries.length
       reachedMs = page.reachedMs
-      if (++pages >= maxPages || this.#stopping) break // the next pass goes on from there
+      if (this.#stopping) break
     }
     return { reachedMs, count }
   }
@@ -168,7 +194,7 @@ export class Sweeper {
     const { pages } = await store.scanPending(scans, { withinMs: -graceMs, skipPaused: true, limit: PAGE })
     // Score 0: whatever Redis's clock says, they are due.
     const overdue: Entry[] = pages.flat().map((entry) => ({ ...entry, run_at_ms: 0 }))
-    await timeline.add(overdue)
+    await timeline.add(overdue, { all: true })
     const left = following(scans, pages, PAGE)
     this.#overdue.clear() // a walk that reached its end starts over
     for (const { queue, priority, after } of left) this.#overdue.set(`${queue} ${priority}`, after)
@@ -181,7 +207,7 @@ export class Sweeper {
     if (rescued.length === 0) return 0
     this.#deps.log.warn({ count: rescued.length, workers: [...new Set(rescued.map((job) => job.worker_id))] }, 'jobs of lost workers rescued')
     if (rescued.length === PAGE) this.#sleeper.wake()
-    if (this.#deps.timeline.connected) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
+    if (this.#deps.timeline.usable) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
     return rescued.length
   }
 
@@ -189,6 +215,7 @@ export class Sweeper {
     while (!this.#stopping) {
       await this.tick()
       if (this.#lost) await this.#sleeper.sleep(200) // another worker rebuilds it; look again soon
+      else if (this.#refused) await this.#sleeper.sleep(Math.min(1_000, this.#deps.intervalMs))
       else await this.#sleeper.sleep(this.#deps.intervalMs * (0.6 + 0.4 * Math.random())) // spreads workers that started together
     }
   }

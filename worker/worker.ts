@@ -32,7 +32,9 @@ export interface WorkerDeps {
 }
 
 /** Waits for jobs that were refused: the second refusal of the same job on, and for as long as nothing else is known. */
-const WAIT_MS = { refusedAgain: 50, unknownType: 250, longestUnknownType: 10_000, paused: 1_000 } as const
+const WAIT_MS = { refusedAgain: 50, unknownType: 250, longestUnknownType: 2_000, paused: 1_000, locked: 1_000 } as const
+/** Claims that are remembered, so that none is run twice. */
+const MAX_SEEN = 20_000
 
 export class Worker {
   readonly #deps: WorkerDeps
@@ -44,6 +46,8 @@ export class Worker {
   readonly #sweeper: Sweeper
   readonly #outbox: Outbox
   readonly #heart: Heart
+  /** The newest fence under which each job was accepted here. */
+  readonly #seen = new Map<string, number>()
   /** How often each job was refused lately. */
   readonly #refusals = new Map<string, number>()
   /** Whoever sleeps until Redis says something has to look elsewhere now, or there again. */
@@ -63,6 +67,7 @@ export class Worker {
       log,
       settle: (finish, job) => this.#settled(finish, job),
       onRoom: () => this.#dispatcher.nudge(),
+      handBack: (jobs) => this.#handBack(jobs),
       assertOwned: () => this.#heart.assertOwned()
     })
     this.#exchange = new Exchange({
@@ -74,7 +79,10 @@ export class Worker {
       putBack: (taken) => this.#putBack(taken),
       onAgain: (entries) => this.#add(entries),
       onFinished: (finishes, answer) => this.#finished(finishes, answer),
-      onNotAlive: (code) => (code === 'worker_dead' ? this.#heart.born() : this.#heart.tick()),
+      onNotAlive: async (code, workerId) => {
+        if (workerId !== this.#heart.workerId) return // told of a life that is over; this one is well
+        await (code === 'worker_dead' ? this.#heart.born() : this.#heart.tick())
+      },
       onUp: () => this.#dispatcher.wakeAll(),
       onRoom: () => this.#dispatcher.nudge()
     })
@@ -102,6 +110,7 @@ export class Worker {
       nowMs: () => this.#clock.nowMs(),
       onRedisTime: (nowMs, sentAtMs) => this.#clock.sawRedis(nowMs, sentAtMs),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
+      onUsable: () => this.#dispatcher.wakeAll(),
       onRebuilt: (queue) => this.#dispatcher.wakeUp(queue)
     })
     this.#outbox = new Outbox({ store, timeline: this.#timeline, workerId: () => this.#heart.workerId, log })
@@ -164,9 +173,10 @@ export class Worker {
     this.#wakeUps?.close()
     this.#deps.redis.off('close', this.#redisChanged).off('ready', this.#redisChanged)
     const others = Promise.all([this.#dispatcher.stop(), this.#sweeper.stop(), this.#outbox.stop()])
+    const graceEndsAtMs = performance.now() + config.SHUTDOWN_GRACE_MS
     this.#handBack(this.#executor.stopStarting())
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
-    await this.#exchange.drain(2_000)
+    await this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now()))
     await within(1_000, others)
     await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
     log.info('worker stopped')
@@ -177,8 +187,18 @@ export class Worker {
     yield* this.#exchange.finishing()
   }
 
-  #claimed(jobs: readonly ClaimedJob[]): void {
-    if (this.#refusals.size > 0) for (const job of jobs) this.#refusals.delete(job.id)
+  #claimed(answered: readonly ClaimedJob[]): void {
+    // A claim that was sent again answers with what this worker already holds, and may by then have run.
+    const jobs = answered.filter((job) => !(this.#seen.get(job.id)! >= job.fence))
+    for (const { id, fence } of jobs) {
+      this.#seen.delete(id) // to the end of the order
+      this.#seen.set(id, fence)
+      this.#refusals.delete(id)
+    }
+    for (const id of this.#seen.keys()) {
+      if (this.#seen.size <= MAX_SEEN) break
+      this.#seen.delete(id)
+    }
     if (this.#stopped) this.#handBack(jobs)
     else this.#executor.accept(jobs)
   }
@@ -214,7 +234,8 @@ export class Worker {
         const waitMs = {
           not_due: refusals > 1 ? Math.max(wait_ms, WAIT_MS.refusedAgain) : wait_ms,
           unknown_type: Math.min(WAIT_MS.unknownType * 2 ** (refusals - 1), WAIT_MS.longestUnknownType),
-          queue_paused: WAIT_MS.paused
+          queue_paused: WAIT_MS.paused,
+          locked: WAIT_MS.locked
         }[reason]
         return { id, queue, priority, run_at_ms: Math.ceil(now + waitMs) }
       })
@@ -227,8 +248,12 @@ export class Worker {
 
   /** Best effort: what cannot be added now is overdue soon, and the sweep puts it back. */
   #add(entries: readonly Entry[]): void {
-    if (entries.length === 0) return
-    this.#timeline.add(entries).catch((error: unknown) => this.#deps.log.debug({ err: error, count: entries.length }, 'cannot add to the timeline; the sweep will'))
+    if (entries.length === 0 || !this.#timeline.usable) return
+    this.#timeline.add(entries).catch((error: unknown) => {
+      this.#deps.log.debug({ err: error, count: entries.length }, 'cannot add to the timeline; the sweep will')
+      this.#sweeper.look()
+      this.#dispatcher.wakeAll()
+    })
   }
 }
 

@@ -31,7 +31,7 @@ export const FUNCTIONS = {
   duly_ping: {},
   duly_claim_jobs: { p_worker_id: 'uuid', p_ids: 'uuid[]', p_again: 'boolean' },
   duly_claim_due_jobs: { p_worker_id: 'uuid', p_queues: 'text[]', p_limit: 'integer' },
-  duly_finish_jobs: FINISH,
+  duly_finish_jobs: { ...FINISH, p_again: 'boolean' },
   duly_exchange_jobs: { ...FINISH, p_claim_ids: 'uuid[]', p_again: 'boolean' },
   duly_register_worker: {
     p_id: 'uuid',

@@ -7,7 +7,7 @@ import { CallError, type Transport } from './transport.js'
 
 /** Times that a call is sent again when nobody knows whether it ran; all within the deadline. */
 const RESENDS = 2
-/** Times that a call is sent again, at once, after a deadlock. */
+/** Times that a call is sent again, at once, after a deadlock or a lock that others kept. */
 const CONFLICTS = 10
 
 export class SqlStore implements Store {
@@ -83,7 +83,8 @@ export class SqlStore implements Store {
   }
 
   finishJobs(workerId: string, finishes: readonly Finish[]) {
-    return this.#call<Finished>('duly_finish_jobs', { p_worker_id: workerId, ...finishColumns(finishes) })
+    const columns = finishColumns(finishes)
+    return this.#call<Finished>('duly_finish_jobs', (again) => ({ p_worker_id: workerId, ...columns, p_again: again }))
   }
 
   exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]) {
@@ -134,7 +135,7 @@ export class SqlStore implements Store {
 
   /**
    * Calls a function until it answers, refuses, or the deadline is over.
-   * @param args - Or a function of whether the call is sent again after its reply may have been lost.
+   * @param args - Or a function of whether the call is sent again: its reply may have been lost, or a row was locked.
    */
   async #call<Answer, Name extends FunctionName = FunctionName>(name: Name, args: Arguments<Name> | ((again: boolean) => Arguments<Name>)): Promise<Answer> {
     const signal = AbortSignal.timeout(this.#timeoutMs)
@@ -142,7 +143,7 @@ export class SqlStore implements Store {
     let conflicts = 0
     for (;;) {
       try {
-        return (await this.#transport.call(name, typeof args === 'function' ? args(resends > 0) : args, signal)) as Answer
+        return (await this.#transport.call(name, typeof args === 'function' ? args(resends + conflicts > 0) : args, signal)) as Answer
       } catch (error) {
         if (!(error instanceof CallError)) throw error
         if (error.failure === 'conflict' && conflicts++ < CONFLICTS) continue

@@ -53,7 +53,7 @@ export interface Later {
   readonly id: string
   readonly queue: string
   readonly priority: number
-  readonly reason: 'not_due' | 'unknown_type' | 'queue_paused'
+  readonly reason: 'not_due' | 'unknown_type' | 'queue_paused' | 'locked'
   readonly wait_ms: number
 }
 
@@ -92,6 +92,8 @@ export interface Finished {
   readonly moved: Moved[]
   /** Ids whose fence is no longer the current one: their outcomes changed nothing. */
   readonly refused: string[]
+  /** Ids whose row others keep locked: they have not ended yet, finish them again later. */
+  readonly locked: string[]
 }
 
 export interface Exchange extends Claim, Finished {}

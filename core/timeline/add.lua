@@ -4,22 +4,21 @@
 -- KEYS[2..11]  timelines  ZSETs of priority 9 to 0, score = run_at (ms since epoch)
 -- ARGV[1]      channel    of wake-ups
 -- ARGV[2]      queue
--- ARGV[3]      window_ms  how far ahead the timeline reaches
+-- ARGV[3]      window_ms  how far ahead the timeline reaches, or 'all' to leave nothing out
 -- ARGV[4..]    triples of priority (0..9), run_at (ms since epoch), id; at most 1000
 -- returns how many were within reach
 --
--- Within reach is what is due up to 130 s past the edge. The edge follows now + window within 70 s, so a
--- job that is left out here is first looked for a minute from now, when its transaction has committed.
--- Without an edge the timeline is being rebuilt, and what is added meanwhile must not be missed.
+-- Within reach is what is due up to 130 s past the edge, or past the end of the window if the edge lags. The
+-- edge follows now + window within 70 s, so a job that is left out here is first looked for a minute from now,
+-- when its transaction has committed. Without an edge the timeline is being rebuilt, and what is added meanwhile
+-- must not be missed, also if this server's clock is minutes behind.
 --
 -- LT: too early costs one refused claim, too late would cost lateness.
-local edge_ms = redis.call('HGET', KEYS[1], 'edge_ms')
-local reach_ms
-if edge_ms then
-  reach_ms = tonumber(edge_ms) + 130000
-else
-  local time = redis.call('TIME')
-  reach_ms = time[1] * 1000 + tonumber(ARGV[3]) + 360000 -- this server's clock may be minutes behind
+local reach_ms = math.huge
+if ARGV[3] ~= 'all' then
+  local edge_ms = tonumber(redis.call('HGET', KEYS[1], 'edge_ms') or 0)
+  local end_ms = redis.call('TIME')[1] * 1000 + tonumber(ARGV[3])
+  reach_ms = math.max(edge_ms, end_ms) + (edge_ms > 0 and 130000 or 360000)
 end
 
 local batches = {}

@@ -22,6 +22,9 @@ export interface Window {
   readonly edge_ms: number | null
 }
 
+/** A digit and a UUID, as `take` returns them. */
+const ID = /^\d[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** Most members that one script call is given. */
 const CHUNK = 500
 
@@ -29,6 +32,8 @@ export class Timeline {
   readonly #redis: RedisClient
   readonly #prefix: string
   readonly #windowMs: number
+  /** An addition has failed, and no `probe` has succeeded since. */
+  #refuses = false
 
   constructor(redis: RedisClient, options: { readonly prefix: string; readonly windowMs: number }) {
     this.#redis = redis
@@ -36,22 +41,36 @@ export class Timeline {
     this.#windowMs = options.windowMs
   }
 
-  /** True while the connection is up: a command sent now has a chance. */
+  /** True while the connection is up and the last addition was taken: a Redis that is full still answers, but holds no timeline. */
+  get usable(): boolean {
+    return this.#redis.status === 'ready' && !this.#refuses
+  }
+
+  /** True while the connection is up, whatever comes of a command. */
   get connected(): boolean {
     return this.#redis.status === 'ready'
   }
 
-  /** Adds what is due within the window, and a little more; an entry that is there with an earlier time stays. Publishes a wake-up when one of them is the next. */
-  async add(entries: readonly Entry[]): Promise<void> {
+  /**
+   * Adds what is due within the window, and a little more; an entry that is there with an earlier time stays. Publishes a wake-up when one of them is the next.
+   * @param options.all - Leaves nothing out: for a walk over the window, which knows its own end.
+   */
+  async add(entries: readonly Entry[], options: { readonly all?: boolean } = {}): Promise<void> {
+    const reach = options.all ? 'all' : this.#windowMs
     const calls: Array<Promise<unknown>> = []
     for (const [queue, ofQueue] of groupByQueue(entries)) {
       const keys = keysOf(this.#prefix, queue).all
       for (let from = 0; from < ofQueue.length; from += CHUNK) {
         const triples = ofQueue.slice(from, from + CHUNK).flatMap((entry) => [entry.priority, entry.run_at_ms, entry.id])
-        calls.push(this.#redis.add(...keys, wakeChannel(this.#prefix), queue, this.#windowMs, ...triples))
+        calls.push(this.#redis.add(...keys, wakeChannel(this.#prefix), queue, reach, ...triples))
       }
     }
-    await allSettledOrThrow(calls)
+    try {
+      await allSettledOrThrow(calls)
+    } catch (error) {
+      this.#refuses = true
+      throw error
+    }
   }
 
   /**
@@ -60,7 +79,8 @@ export class Timeline {
    */
   async take(queue: string, options: { readonly limit: number; readonly offsetMs: number }): Promise<Take> {
     const [wait, ...taken] = await this.#redis.take(...keysOf(this.#prefix, queue).all, options.limit, options.offsetMs)
-    const jobs = taken.map((job) => ({ id: job.slice(1), queue, priority: Number(job[0]) }))
+    // Whatever else somebody has written there is dropped here: one member that is no id would spoil a whole claim.
+    const jobs = taken.filter((job) => ID.test(job)).map((job) => ({ id: job.slice(1), queue, priority: Number(job[0]) }))
     return { jobs, wait_ms: wait === '' || wait === 'lost' ? null : Number(wait), lost: wait === 'lost' }
   }
 
@@ -121,7 +141,13 @@ export class Timeline {
 
   /** Writes, since a Redis that is full or a read-only replica answers every question. @throws When it does not take the write in the client's time. */
   async probe(): Promise<void> {
-    await this.#redis.set(probeKey(this.#prefix), '1', 'PX', 10_000)
+    try {
+      await this.#redis.set(probeKey(this.#prefix), '1', 'PX', 10_000)
+      this.#refuses = false
+    } catch (error) {
+      this.#refuses = true
+      throw error
+    }
   }
 
   /** @throws When Redis does not answer in the client's time. */

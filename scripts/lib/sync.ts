@@ -54,7 +54,7 @@ async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string,
     let count = 0
     let reachedMs = -Infinity
     for await (const page of walkWindow(store, { queue, from: START, windowMs, limit: PAGE })) {
-      await timeline.add(page.entries)
+      await timeline.add(page.entries, { all: true })
       reachedMs = page.reachedMs
       count += page.entries.length
       progress.advance(page.entries.length)

@@ -46,10 +46,12 @@ create domain duly.instant as timestamptz(3)
 
 create domain duly.backoff as jsonb
   constraint backoff_is_a_known_policy check (
-    jsonb_typeof(value) = 'object'
-    and value ->> 'type' in ('exponential', 'linear', 'fixed')
-    and jsonb_typeof(value -> 'delay_ms') = 'number'
-    and jsonb_typeof(value -> 'max_ms') = 'number'
+    value is null or coalesce(
+      value ->> 'type' in ('exponential', 'linear', 'fixed')
+      and case when jsonb_typeof(value -> 'delay_ms') = 'number' then (value ->> 'delay_ms')::numeric between 0 and 2592000000 end
+      and case when jsonb_typeof(value -> 'max_ms') = 'number' then (value ->> 'max_ms')::numeric between 0 and 2592000000 end,
+      false -- what is missing makes null, and null would pass
+    )
   );
 
 create table duly.jobs (

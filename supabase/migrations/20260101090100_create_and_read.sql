@@ -43,7 +43,9 @@ begin
   select i.id, i.queue, i.type, i.payload::jsonb, i.priority,
          duly.ceil_ms(coalesce(i.scheduled_at, now())),
          duly.ceil_ms(greatest(coalesce(i.scheduled_at, now()), now())), -- a time in the past means now
-         i.max_retries, i.backoff::jsonb, i.timeout_ms
+         i.max_retries,
+         '{"type": "exponential", "delay_ms": 2000, "max_ms": 3600000}'::jsonb || i.backoff::jsonb, -- null stays null: the default
+         i.timeout_ms
     from unnest(p_ids, p_queues, p_types, p_payloads, p_priorities, p_scheduled_ats, p_max_retries, p_backoffs, p_timeouts_ms)
       as i(id, queue, type, payload, priority, scheduled_at, max_retries, backoff, timeout_ms)
       on conflict (id) do nothing; -- sent again after a lost reply

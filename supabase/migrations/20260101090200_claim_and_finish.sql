@@ -6,6 +6,11 @@
 -- sequential or bitmap scan or a hash join, chosen while statistics are missing. What is left walks
 -- the primary key in id order, so that two batches lock their rows in one order. (A pinned plan may look
 -- expensive enough to be compiled, which takes a third of a second: hence no jit.)
+--
+-- Locks: finish and claim take rows of jobs, claim the row of its worker before (for key share). Rescue and the
+-- end of a worker take the worker's row for update first and then only jobs that are free (skip locked), so no
+-- two of them wait for each other in a circle. Nobody waits long: a row that a stranger keeps locked makes the
+-- call fail after lock_timeout, and its second copy goes on without that row.
 
 create function duly.claim(p_worker_id uuid, p_ids uuid[], p_again boolean)
 returns json
@@ -15,9 +20,11 @@ set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
+set lock_timeout = '250ms'
 as $$
 declare
   v_worker duly.workers;
+  v_ids    uuid[] := p_ids;
   v_paused text[];
   v_jobs   json;
   v_later  json := '[]';
@@ -39,6 +46,11 @@ begin
   end if;
   v_paused := coalesce((select array_agg(q.name) from duly.queues q where q.paused), '{}');
 
+  if p_again then
+    -- The first copy may have failed at a row that somebody else keeps locked: the others go on without it.
+    v_ids := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for update skip locked);
+  end if;
+
   with claimed as (
     update duly.jobs j
        set status = 'in_progress',
@@ -46,7 +58,7 @@ begin
            fence = j.fence + 1,
            worker_id = p_worker_id,
            started_at = now()
-     where j.id = any(p_ids)
+     where j.id = any(v_ids)
        and j.status = (select 'pending'::duly.job_status) -- the guard: two callers, one winner
        and j.run_at <= now()
        and j.type = any(v_worker.types)
@@ -73,6 +85,7 @@ begin
              'id', j.id, 'queue', j.queue, 'priority', j.priority,
              'reason', case when j.type <> all(v_worker.types) then 'unknown_type'
                             when j.queue = any(v_paused) then 'queue_paused'
+                            when j.run_at <= now() then 'locked'
                             else 'not_due' end,
              'wait_ms', greatest(0, duly.epoch_ms(j.run_at) - duly.epoch_ms(now()))
            )), '[]')
@@ -86,7 +99,7 @@ begin
 end
 $$;
 comment on function duly.claim(uuid, uuid[], boolean) is
-  'pending -> in_progress. Returns {jobs, later}; an id in neither is taken, cancelled or finished. p_again also returns what an earlier copy of this call has claimed. Raises worker_dead, worker_silent.';
+  'pending -> in_progress. Returns {jobs, later}; an id in neither is taken, cancelled or finished. p_again also returns what an earlier copy of this call has claimed, and passes rows that others keep locked. Raises worker_dead, worker_silent, and 55P03 when a row stays locked: then send it again.';
 
 create function public.duly_claim_jobs(p_worker_id uuid, p_ids uuid[], p_again boolean)
 returns json
@@ -178,7 +191,8 @@ create function duly.finish(
   p_outcomes  text[],
   p_results   text[],
   p_errors    text[],
-  p_delays_ms bigint[]
+  p_delays_ms bigint[],
+  p_again     boolean
 )
 returns json
 language plpgsql
@@ -189,13 +203,20 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set plan_cache_mode = force_custom_plan
+set lock_timeout = '250ms'
 as $$
 declare
+  v_free    uuid[];
   v_moved   json;
   v_count   integer;
   v_before  json := '[]';
   v_refused json := '[]';
+  v_locked  json := '[]';
 begin
+  if p_again then -- as in duly.claim
+    v_free := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for update skip locked);
+  end if;
+
   with moved as (
     update duly.jobs j
        set status = case
@@ -220,6 +241,7 @@ begin
      where j.id = i.id
        and j.fence = i.fence -- the guard: only the current claim may end
        and j.status = (select 'in_progress'::duly.job_status)
+       and (v_free is null or j.id = any(v_free))
     returning j.id, j.queue, j.priority, j.status, j.run_at, j.fence, j.attempt, j.started_at, i.outcome, i.error
   ),
   noted as (
@@ -240,8 +262,9 @@ begin
     select coalesce(json_agg(json_build_object(
              'id', j.id, 'queue', j.queue, 'priority', j.priority, 'status', j.status, 'run_at_ms', duly.epoch_ms(j.run_at)
            )) filter (where as_told and j.status <> 'completed'), '[]'),
-           coalesce(json_agg(i.id) filter (where as_told is not true), '[]')
-      into v_before, v_refused
+           coalesce(json_agg(i.id) filter (where as_told is not true and is_locked is not true), '[]'),
+           coalesce(json_agg(i.id) filter (where is_locked), '[]')
+      into v_before, v_refused, v_locked
       from unnest(p_ids, p_fences, p_outcomes) as i(id, fence, outcome)
       left join duly.jobs j on j.id = i.id and j.fence = i.fence
      cross join lateral (
@@ -250,16 +273,17 @@ begin
                 when 'failed' then '{failed}'
                 when 'retry' then '{pending,failed}'
                 else '{pending}'
-              end::duly.job_status[])
-     ) t(as_told);
+              end::duly.job_status[]),
+              j.status = 'in_progress' and v_free is not null and not j.id = any(v_free)
+     ) t(as_told, is_locked);
     v_moved := v_before; -- read after the update: it holds what this copy moved, too
   end if;
 
-  return json_build_object('moved', v_moved, 'refused', v_refused);
+  return json_build_object('moved', v_moved, 'refused', v_refused, 'locked', v_locked);
 end
 $$;
-comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], bigint[]) is
-  'in_progress -> completed | pending | failed, for the fences given. Returns {moved, refused}: where every job is now that did not complete, and the ids whose fence is not the current one: their results changed nothing.';
+comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], bigint[], boolean) is
+  'in_progress -> completed | pending | failed, for the fences given. Returns {moved, refused, locked}: where every job is now that did not complete; the ids whose fence is not the current one: their results changed nothing; with p_again, the ids that others keep locked: send them again later. Raises 55P03 when a row stays locked.';
 
 create function public.duly_finish_jobs(
   p_worker_id uuid,
@@ -268,15 +292,16 @@ create function public.duly_finish_jobs(
   p_outcomes  text[],
   p_results   text[],
   p_errors    text[],
-  p_delays_ms bigint[]
+  p_delays_ms bigint[],
+  p_again     boolean
 )
 returns json
 language sql
 set search_path = ''
 as $$
-  select duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms)
+  select duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms, p_again)
 $$;
-comment on function public.duly_finish_jobs(uuid, uuid[], integer[], text[], text[], text[], bigint[]) is 'See duly.finish.';
+comment on function public.duly_finish_jobs(uuid, uuid[], integer[], text[], text[], text[], bigint[], boolean) is 'See duly.finish.';
 
 create function public.duly_exchange_jobs(
   p_worker_id uuid,
@@ -294,11 +319,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_finish json := duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms);
+  v_finish json := duly.finish(p_worker_id, p_ids, p_fences, p_outcomes, p_results, p_errors, p_delays_ms, p_again);
   v_claim  json := duly.claim(p_worker_id, p_claim_ids, p_again);
 begin
-  return json_build_object('moved', v_finish -> 'moved', 'refused', v_finish -> 'refused', 'jobs', v_claim -> 'jobs', 'later', v_claim -> 'later');
+  return json_build_object('moved', v_finish -> 'moved', 'refused', v_finish -> 'refused', 'locked', v_finish -> 'locked', 'jobs', v_claim -> 'jobs', 'later', v_claim -> 'later');
 end
 $$;
 comment on function public.duly_exchange_jobs(uuid, uuid[], integer[], text[], text[], text[], bigint[], uuid[], boolean) is
-  'duly_finish_jobs and duly_claim_jobs in one round trip and one transaction. Returns {moved, refused, jobs, later}.';
+  'duly_finish_jobs and duly_claim_jobs in one round trip and one transaction. Returns {moved, refused, locked, jobs, later}.';

@@ -1,51 +1,26 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect, inject, vi } from 'vitest'
 import { test as base } from '../support/fixtures.js'
+import { type Forked, forkService } from '../support/forked.js'
 import { startProxy } from '../support/proxy.js'
 
-const MAIN = fileURLToPath(new URL('../../dist/api/main.js', import.meta.url))
-
-interface Running {
-  readonly child: ChildProcess
-  /** All that it has written so far. */
-  readonly output: () => string
-  /** Resolves with where it listens, or rejects when it ends before. */
-  readonly ready: Promise<string>
-  readonly exitCode: Promise<number | null>
-}
+type Running = Omit<Forked, 'ready'> & { /** Resolves with where it listens. */ readonly ready: Promise<string> }
 
 const test = base.extend<{ start: (env: Record<string, string>) => Running; env: Record<string, string> }>({
   env: async ({ fileDatabase, prefix }, use) => use({ DATABASE_URL: fileDatabase.url, REDIS_URL: inject('redisUrl'), REDIS_PREFIX: prefix, PORT: '0', DATA_DIR: inject('tempDir') }),
   start: async ({}, use) => {
-    const started: Running[] = []
+    const started: Forked[] = []
     await use((env) => {
-      const running = run(env)
-      started.push(running)
-      return running
+      const forked = forkService('api/main', env)
+      started.push(forked)
+      const ready = forked.ready.then(({ url }) => url!)
+      ready.catch(() => {})
+      return { ...forked, ready }
     })
-    for (const { child, exitCode } of started) {
-      child.kill('SIGKILL')
-      await exitCode
-    }
+    await Promise.all(started.map((each) => each.kill()))
   }
 })
-
-function run(env: Record<string, string>): Running {
-  const child = fork(MAIN, { env, cwd: inject('tempDir'), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-  let output = ''
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  // Not its `close`, which never comes after a disconnect.
-  const exitCode = Promise.all([once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')]).then(([[code]]) => code as number | null)
-  const ready = Promise.race([
-    once(child, 'message').then(([message]) => (message as { url: string }).url),
-    exitCode.then(() => Promise.reject(new Error(`ended: ${output}`)))
-  ])
-  ready.catch(() => {})
-  return { child, output: () => output, ready, exitCode }
-}
 
 test('says where it listens, serves, and stops when told to', async ({ start, env }) => {
   const { child, ready, exitCode, output } = start(env)
@@ -81,7 +56,25 @@ test('an address that others can reach is warned about', async ({ start, env }) 
   await vi.waitFor(() => expect(output()).toContain('ANYBODY WHO CAN REACH 0.0.0.0'))
 })
 
-test('a schema that does not fit ends it and names the command', async ({ start, env, database, sql }) => {
+test('a schema that is too old ends it at once and names the command', async ({ start, env, database, sql }) => {
+  await sql`create or replace function public.duly_ping() returns json language sql as $$ select json_build_object('schema_version', '20200101000000', 'now_ms', 0) $$`
+  const { exitCode, output } = start({ ...env, DATABASE_URL: database.url })
+  expect(await exitCode).toBe(78)
+  expect(output()).toContain('npm run migrate')
+  expect(output()).not.toContain('"level":40')
+})
+
+test('a function that is not there yet is waited for', async ({ start, env, database, sql }) => {
+  await sql`alter function public.duly_ping() rename to later`
+  const { ready, output } = start({ ...env, DATABASE_URL: database.url })
+  await vi.waitFor(() => expect(output()).toContain('the store refuses'), { timeout: 10_000 })
+  await sql`alter function public.later() rename to duly_ping`
+  expect((await fetch(`${await ready}/readyz`)).status).toBe(200)
+  await vi.waitFor(() => expect(output()).toContain('the store answers'))
+  expect(output().match(/the store refuses/g)).toHaveLength(1)
+})
+
+test('a function that never comes ends it and names the command', async ({ start, env, database, sql }) => {
   await sql`drop function public.duly_ping()`
   const { exitCode, output } = start({ ...env, DATABASE_URL: database.url })
   expect(await exitCode).toBe(78)
@@ -113,17 +106,36 @@ test('it ends when its parent is gone', async ({ start, env }) => {
   expect(await exitCode).toBe(0)
 })
 
-test('a second signal ends it at once', async ({ start, env }) => {
-  const proxy = await startProxy(env.DATABASE_URL!)
-  const { child, ready, exitCode, output } = start({ ...env, DATABASE_URL: proxy.url })
-  const url = await ready
-  proxy.mode = 'swallow'
-  const hanging = fetch(`${url}/jobs`).catch(() => 'cut')
-  await vi.waitFor(async () => expect(await (await fetch(`${url}/livez`)).json()).toEqual({ status: 'ok' }))
-  child.kill('SIGTERM')
-  await vi.waitFor(() => expect(output()).toContain('API stops'))
-  child.kill('SIGTERM')
-  expect(await exitCode).toBe(1)
-  expect(await hanging).toBe('cut')
-  await proxy.close()
+/** It hangs in a request whose store does not answer; the test ends when it does. */
+const hanging = test.extend<{ busy: Running & { readonly cut: Promise<unknown> } }>({
+  busy: async ({ start, env }, use) => {
+    const proxy = await startProxy(env.DATABASE_URL!)
+    const running = start({ ...env, DATABASE_URL: proxy.url })
+    const url = await running.ready
+    proxy.mode = 'swallow'
+    const cut = fetch(`${url}/jobs`).catch(() => 'cut')
+    await vi.waitFor(async () => expect(await (await fetch(`${url}/livez`)).json()).toEqual({ status: 'ok' }))
+    await use({ ...running, cut })
+    await proxy.close()
+  }
+})
+
+hanging('a signal more than a second after the first ends it at once', async ({ busy }) => {
+  busy.child.kill('SIGTERM')
+  await vi.waitFor(() => expect(busy.output()).toContain('API stops'))
+  await new Promise((resolve) => setTimeout(resolve, 1_100)) // the time is what is tested
+  busy.child.kill('SIGTERM')
+  expect(await busy.exitCode).toBe(1)
+  expect(busy.output()).toContain('told to stop a second time')
+  expect(await busy.cut).toBe('cut')
+})
+
+hanging.for(['SIGTERM', 'disconnect'] as const)('%s right after the first signal is the same request', async (second, { busy }) => {
+  busy.child.kill('SIGTERM')
+  await vi.waitFor(() => expect(busy.output()).toContain('API stops'))
+  if (second === 'disconnect') busy.child.disconnect()
+  else busy.child.kill(second)
+  await busy.exitCode
+  expect(busy.output()).not.toContain('second time')
+  expect(await busy.cut).toMatchObject({ status: 503 }) // it was answered, when the store's time was over
 })

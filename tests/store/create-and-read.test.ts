@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_BACKOFF } from '../../core/job.js'
 import { dueJobs, ids, inMs, newJob, newQueue, newWorker, onEveryStack } from './support.js'
 
 onEveryStack('the store', (bench) => {
@@ -119,6 +120,16 @@ onEveryStack('the store', (bench) => {
     expect(row).toMatchObject({ id, queue: 'from.sql', priority: 2, run_at_ms: Date.parse(job.run_at) })
     expect(await mine([])).toEqual([row])
     expect(await mine([row!.outbox_id])).toEqual([])
+  })
+
+  test('fills what a backoff from SQL leaves out, and refuses one that makes no sense', async () => {
+    const backoffOf = async (backoff: string) => {
+      const [{ id }] = (await bench.stack.sql('select duly.schedule_job($1, p_backoff => $2::text::jsonb) as id', ['log', backoff])) as [{ id: string }]
+      return (await bench.store.getJob(id)).backoff
+    }
+    expect(await backoffOf('{}')).toEqual(DEFAULT_BACKOFF)
+    expect(await backoffOf('{"type": "fixed", "delay_ms": 5}')).toEqual({ ...DEFAULT_BACKOFF, type: 'fixed', delay_ms: 5 })
+    for (const wrong of ['{"type": "sometimes"}', '{"delay_ms": -1}', '{"delay_ms": "soon"}', '{"max_ms": 1e300}', '{"type": null}']) await expect(backoffOf(wrong)).rejects.toThrow(/backoff_is_a_known_policy/)
   })
 
   test('tells its version and its clock', async () => {

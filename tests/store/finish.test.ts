@@ -14,7 +14,7 @@ onEveryStack('a finish', (bench) => {
   test('completes a job with its result', async () => {
     const { worker, job } = await claimed(bench)
     const answer = await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'completed', result: '{"sent":true}' }])
-    expect(answer).toEqual({ moved: [], refused: [] })
+    expect(answer).toEqual({ moved: [], refused: [], locked: [] })
     expect(await bench.store.getJob(job.id)).toMatchObject({ status: 'completed', result: { sent: true }, worker_id: null, attempts: [], finished_at: expect.any(String) as string })
   })
 
@@ -61,7 +61,7 @@ onEveryStack('a finish', (bench) => {
     await bench.store.claimJobs(worker, [job.id])
     const before = await bench.store.getJob(job.id)
     for (const outcome of ['completed', 'retry', 'failed', 'snoozed', 'handed_back'] as const) {
-      expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome, delay_ms: 0 }])).toEqual({ moved: [], refused: [job.id] })
+      expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome, delay_ms: 0 }])).toEqual({ moved: [], refused: [job.id], locked: [] })
     }
     expect(await bench.store.getJob(job.id)).toEqual(before)
   })

@@ -49,7 +49,7 @@ describe.each([1, 500, 1_000])('a batch of %i', (count) => {
           expect(claim.answer.jobs).toHaveLength(count)
           const columns = { fences: ids.map(() => 1), outcomes: ids.map(() => 'completed'), results: ids.map(() => '1'), errors: ids.map(() => null), delays: ids.map(() => 0) }
           const [finish] = await tx<[{ answer: { refused: unknown[] } }]>`
-            select public.duly_finish_jobs(${worker}, ${ids}::uuid[], ${columns.fences}::int[], ${columns.outcomes}::text[], ${columns.results}::text[], ${columns.errors}::text[], ${columns.delays}::bigint[]) as answer`
+            select public.duly_finish_jobs(${worker}, ${ids}::uuid[], ${columns.fences}::int[], ${columns.outcomes}::text[], ${columns.results}::text[], ${columns.errors}::text[], ${columns.delays}::bigint[], false) as answer`
           expect(finish.answer.refused).toEqual([])
           await tx`rollback to savepoint round`
         }

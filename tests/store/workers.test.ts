@@ -32,7 +32,7 @@ onEveryStack('a lease', (bench) => {
     const after = await bench.store.getJob(job.id)
     expect(after).toMatchObject({ status: 'pending', attempt: 1, worker_id: null, attempts: [{ fence: 1, outcome: 'rescued', worker_id: worker, error: { name: 'WorkerLost' } }] })
     await expect(bench.store.beat(worker)).rejects.toMatchObject({ code: 'worker_dead' })
-    expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'completed' }])).toEqual({ moved: [], refused: [job.id] })
+    expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'completed' }])).toEqual({ moved: [], refused: [job.id], locked: [] })
   })
 
   test('of a job without attempts left ends it as failed: max_retries 0 never runs twice', async () => {
@@ -54,7 +54,7 @@ onEveryStack('a lease', (bench) => {
     await bench.store.rescueJobs(justBack, 1_000)
     expect((await bench.store.getJob(job.id)).status).toBe('in_progress')
     await bench.store.beat(worker) // and so it is still alive
-    expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'completed' }])).toEqual({ moved: [], refused: [] })
+    expect(await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'completed' }])).toEqual({ moved: [], refused: [], locked: [] })
   })
 
   test('of a worker that was seen to exit is over at once', async () => {

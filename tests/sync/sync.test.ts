@@ -3,7 +3,7 @@ import { describe, expect, inject } from 'vitest'
 import { keysOf } from '../../core/timeline/keys.js'
 import { compiled } from '../../scripts/lib/compiled.js'
 import { sync } from '../../scripts/lib/sync.js'
-import { CONFIG, inMs, newJob, test as base } from '../worker/support.js'
+import { CONFIG, inMs, newJob, type Scene, test as base } from '../worker/support.js'
 
 interface Run {
   code: number
@@ -71,6 +71,35 @@ describe('npm run sync', () => {
     expect(await cli('--queue', 'nowhere')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no queue "nowhere"') as string })
     expect(await cli('--no-such-option')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown option') as string })
     expect(await cli('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes: 0 done') as string })
+  })
+})
+
+describe('an edge that has not moved for long', () => {
+  // Workers were stopped, or the sweep could not reach the database: everything behind the old edge is still to be added.
+  const aged = async (scene: Scene) => {
+    const { generation } = await scene.timeline.openWindow('default')
+    await scene.timeline.moveEdge('default', generation, Date.now() - 600_000)
+    const jobs = await scene.store.createJobs(Array.from({ length: 30 }, (_, i) => newJob({ type: 'test', scheduled_at: inMs((i + 1) * 60_000) })))
+    return jobs.map((job) => job.id)
+  }
+  const inRedis = async (scene: Scene) => (await scene.timeline.list('default', 0, 0, 100)).map((entry) => entry.id)
+
+  test('does not keep a sync from adding all of the window', async ({ scene, cli }) => {
+    const ids = await aged(scene)
+    await cli()
+    expect(await inRedis(scene)).toEqual(ids)
+  })
+
+  test('does not keep the sweep from it', async ({ scene }) => {
+    const ids = await aged(scene)
+    await scene.work([{ type: 'test', run: async () => 1 }])
+    await expect.poll(() => inRedis(scene), { timeout: 10_000 }).toEqual(ids)
+  })
+
+  test('does not keep the API from adding what it stores', async ({ scene }) => {
+    await aged(scene)
+    const [job] = await scene.schedule({ scheduled_at: inMs(1_800_000) })
+    expect(await inRedis(scene)).toEqual([job!.id])
   })
 })
 

@@ -25,8 +25,12 @@ async function complete(timeline: Timeline, queue = 'default') {
   await timeline.moveEdge(queue, generation, Date.now() + WINDOW_MS)
 }
 
-const entry = (id: string, run_at_ms: number, priority = 0, queue = 'default') => ({ id, queue, priority, run_at_ms })
-const taken = async (timeline: Timeline, limit = 10, offsetMs = 0) => (await timeline.take('default', { limit, offsetMs })).jobs.map((job) => job.id)
+/** Ids are UUIDs, or `take` drops them; these can be read, and sort as their names do. */
+const idOf = (name: string) => `00000000-0000-7000-8000-${Buffer.from(name.padStart(6, '_').slice(-6)).toString('hex')}`
+const nameOf = ({ id }: { id: string }) => Buffer.from(id.slice(-12), 'hex').toString().replace(/^_+/, '')
+
+const entry = (name: string, run_at_ms: number, priority = 0, queue = 'default') => ({ id: idOf(name), queue, priority, run_at_ms })
+const taken = async (timeline: Timeline, limit = 10, offsetMs = 0) => (await timeline.take('default', { limit, offsetMs })).jobs.map(nameOf)
 
 describe('take', () => {
   test('gives what is due: highest priority first, then earliest, and says how long the next one takes', async ({ timeline }) => {
@@ -35,10 +39,10 @@ describe('take', () => {
     await timeline.add([entry('late', now - 10), entry('later', now - 5), entry('first', now - 1, 9), entry('second', now - 2, 3), entry('future', now + 60_000, 9)])
     const take = await timeline.take('default', { limit: 10, offsetMs: 0 })
     expect(take.jobs).toEqual([
-      { id: 'first', queue: 'default', priority: 9 },
-      { id: 'second', queue: 'default', priority: 3 },
-      { id: 'late', queue: 'default', priority: 0 },
-      { id: 'later', queue: 'default', priority: 0 }
+      { id: idOf('first'), queue: 'default', priority: 9 },
+      { id: idOf('second'), queue: 'default', priority: 3 },
+      { id: idOf('late'), queue: 'default', priority: 0 },
+      { id: idOf('later'), queue: 'default', priority: 0 }
     ])
     expect(take.lost).toBe(false)
     expect(take.wait_ms).toBeGreaterThan(30_000)
@@ -47,7 +51,7 @@ describe('take', () => {
 
   test('gives an id to one of two workers that ask at the same moment', async ({ timeline }) => {
     await complete(timeline)
-    await timeline.add(Array.from({ length: 100 }, (_, i) => entry(`job-${i}`, Date.now() - 1)))
+    await timeline.add(Array.from({ length: 100 }, (_, i) => entry(`j${i}`, Date.now() - 1)))
     const answers = await Promise.all(Array.from({ length: 10 }, () => taken(timeline, 15)))
     expect(answers.flat()).toHaveLength(100)
     expect(new Set(answers.flat()).size).toBe(100)
@@ -56,8 +60,8 @@ describe('take', () => {
   test('stops at its limit, and says that more are due', async ({ timeline }) => {
     await complete(timeline)
     await timeline.add([entry('a', 1), entry('b', 2), entry('c', 3, 1)])
-    expect(await timeline.take('default', { limit: 2, offsetMs: 0 })).toMatchObject({ jobs: [{ id: 'c' }, { id: 'a' }], wait_ms: 0 })
-    expect(await timeline.take('default', { limit: 2, offsetMs: 0 })).toMatchObject({ jobs: [{ id: 'b' }], wait_ms: null })
+    expect(await timeline.take('default', { limit: 2, offsetMs: 0 })).toMatchObject({ jobs: [{ id: idOf('c') }, { id: idOf('a') }], wait_ms: 0 })
+    expect(await timeline.take('default', { limit: 2, offsetMs: 0 })).toMatchObject({ jobs: [{ id: idOf('b') }], wait_ms: null })
   })
 
   test('goes by the clock of the database: what Redis\'s clock is behind is made up for', async ({ timeline }) => {
@@ -71,6 +75,15 @@ describe('take', () => {
     await timeline.add([entry('a', 1)])
     expect(await timeline.take('default', { limit: 10, offsetMs: 0 })).toEqual({ jobs: [], wait_ms: null, lost: true })
     await complete(timeline)
+    expect(await taken(timeline)).toEqual(['a'])
+  })
+})
+
+describe('a timeline that somebody else has written into', () => {
+  test('gives only what can be a job', async ({ timeline, redis, prefix }) => {
+    await complete(timeline)
+    await redis.zadd(keysOf(prefix, 'default').timelines[9]!, 1, 'not-a-uuid', 2, '')
+    await timeline.add([entry('a', 3)])
     expect(await taken(timeline)).toEqual(['a'])
   })
 })
@@ -89,13 +102,13 @@ describe('add', () => {
   test('leaves out what is due beyond the window, and takes in what a moving edge could miss', async ({ timeline, redis }) => {
     await complete(timeline)
     const edge = Date.now() + WINDOW_MS
-    await timeline.add([entry('in', edge - 1), entry('just-behind', edge + 60_000), entry('far', edge + 300_000)])
-    expect((await timeline.list('default', 0, 0, 10)).map((e) => e.id)).toEqual(['in', 'just-behind'])
+    await timeline.add([entry('in', edge - 1), entry('behind', edge + 60_000), entry('far', edge + 300_000)])
+    expect((await timeline.list('default', 0, 0, 10)).map(nameOf)).toEqual(['in', 'behind'])
     void redis
   })
 
   test('holds a thousand entries of many queues and priorities in a few calls', async ({ timeline }) => {
-    const entries = Array.from({ length: 1_203 }, (_, i) => entry(`job-${i}`, i, i % 10, `q${i % 3}`))
+    const entries = Array.from({ length: 1_203 }, (_, i) => entry(`j${i}`, i, i % 10, `q${i % 3}`))
     await timeline.add(entries)
     let count = 0
     for (const queue of ['q0', 'q1', 'q2']) for (const priority of PRIORITIES) count += (await timeline.list(queue, priority, 0, 1_000)).length
@@ -120,7 +133,7 @@ describe('remove and replace', () => {
   test('remove takes a job out, whatever its priority', async ({ timeline }) => {
     await complete(timeline)
     await timeline.add([entry('a', 1, 9), entry('b', 1, 0), entry('c', 1, 4, 'other')])
-    await timeline.remove([{ id: 'a', queue: 'default' }, { id: 'c', queue: 'other' }, { id: 'never-there', queue: 'default' }])
+    await timeline.remove([{ id: idOf('a'), queue: 'default' }, { id: idOf('c'), queue: 'other' }, { id: idOf('never'), queue: 'default' }])
     expect(await taken(timeline)).toEqual(['b'])
     expect(await timeline.list('other', 4, 0, 10)).toEqual([])
   })
@@ -186,7 +199,7 @@ describe('a Redis Cluster', () => {
     await complete(timeline)
     await timeline.add([entry('a', 1, 9), entry('b', 2), entry('c', 3, 5, 'other-queue')])
     await timeline.replace(entry('b', 2, 4))
-    await timeline.remove([{ id: 'c', queue: 'other-queue' }])
+    await timeline.remove([{ id: idOf('c'), queue: 'other-queue' }])
     expect(await taken(timeline)).toEqual(['a', 'b'])
   })
 })

@@ -27,17 +27,19 @@ const job = (fields: Partial<ClaimedJob> = {}): ClaimedJob => ({
 
 function executorOf(run: Handler['run'], options: { concurrency?: number; handler?: Partial<Handler>; abandonMs?: number; assertOwned?: () => void } = {}) {
   const finishes: Finish[] = []
+  const handedBack: ClaimedJob[] = []
   const onRoom = vi.fn()
   const executor = new Executor({
     registry: new Registry([{ type: 'test', payload: {}, run, ...options.handler }]),
     concurrency: options.concurrency ?? 10,
     log: pino({ level: 'silent' }),
     settle: (finish) => finishes.push(finish),
+    handBack: (jobs) => handedBack.push(...jobs),
     onRoom,
     assertOwned: options.assertOwned ?? (() => {}),
     ...(options.abandonMs !== undefined && { abandonMs: options.abandonMs })
   })
-  return { executor, finishes, onRoom }
+  return { executor, finishes, handedBack, onRoom }
 }
 
 /** The end of one attempt. */
@@ -74,7 +76,7 @@ describe('an attempt', () => {
   })
 
   test('that throws something else than an error is tried again, too', async () => {
-    for (const thrown of ['just text', undefined, { message: 'looks like one' }, null, 7]) {
+    for (const thrown of ['just text', undefined, { message: 'looks like one' }, null, 7, Object.create(null), { message: Object.create(null) as string }]) {
       expect(await outcomeOf(() => Promise.reject(thrown as Error))).toMatchObject({ outcome: 'retry' })
     }
     expect(
@@ -166,6 +168,18 @@ describe('slots', () => {
     gates[1]!()
     gates[2]!()
     await vi.waitFor(() => expect(finishes).toHaveLength(3))
+  })
+})
+
+describe('a job that was claimed ahead', () => {
+  test('is handed back when slow ones keep the slots', async () => {
+    const { executor, handedBack, finishes } = executorOf(() => never(), { concurrency: 1 })
+    const [slow, ahead, behind] = [job(), job(), job()]
+    executor.accept([slow, ahead])
+    executor.accept([behind])
+    await vi.waitFor(() => expect(handedBack).toEqual([ahead, behind]))
+    expect([...executor.held()]).toEqual([slow])
+    expect(finishes).toEqual([])
   })
 })
 
