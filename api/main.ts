@@ -11,10 +11,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import dotenv from 'dotenv'
 import { type Config, ConfigError, loadConfig } from '../core/config.js'
-import { isDulyError } from '../core/errors.js'
 import { createLog, type Logger } from '../core/log.js'
-import { checkSchema, openStore, type Store } from '../core/store/index.js'
+import { openStore } from '../core/store/index.js'
+import { waitForSchema } from '../core/store/wait-for-schema.js'
 import { openRedis, Timeline } from '../core/timeline/index.js'
+import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
 
@@ -23,9 +24,6 @@ const EX_CONFIG = 78
 
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
-
-/** From then on the store is asked this often whether its schema fits. */
-const STORE_RETRY_MS = 1_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
@@ -53,18 +51,31 @@ async function main(config: Config, log: Logger): Promise<void> {
   const app = await buildApp({ store, timeline, registry, log })
 
   const stopping = new AbortController()
-  const { close } = closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger: false }, async ({ signal, err }) => {
+  let why = 'an error'
+  const { close } = closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger: false, skip: ['SIGTERM', 'SIGINT'] }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'unexpected error')
-    log.info({ why: signal ?? (err ? 'an error' : 'its parent is gone') }, 'API stops')
+    log.info({ why: signal ?? why }, 'API stops')
     stopping.abort()
     await app.close()
     redis.disconnect()
     await store.close()
   })
-  if (process.send) process.once('disconnect', () => void close())
+  onToldToStop({
+    stop: (reason) => {
+      if (stopping.signal.aborted) return
+      why = reason
+      close()
+    },
+    hurry: () => {
+      log.warn('told to stop a second time: quits at once')
+      process.exit(1)
+    }
+  })
 
   const redisAnswers = once(redis, 'ready', { signal: stopping.signal }).catch(() => {}) // or refuses
-  await Promise.race([Promise.all([schemaFits(store, log, stopping.signal), redisAnswers]), pause(PATIENCE_MS, stopping.signal)])
+  const schemaFits = waitForSchema(store, { log, signal: stopping.signal, away: 'the store does not answer: requests get 503 until it does' })
+    .catch((error: unknown) => fail(log, EX_CONFIG, messageOf(error)))
+  await Promise.race([Promise.all([schemaFits, redisAnswers]), pause(PATIENCE_MS, stopping.signal)])
   if (stopping.signal.aborted) return
 
   const url = await app
@@ -72,21 +83,6 @@ async function main(config: Config, log: Logger): Promise<void> {
     .catch((error: unknown) => fail(log, 1, whyNotListening(error, config)))
   sayWhoCanCall(config.HOST, log)
   process.send?.({ ready: true, url })
-}
-
-/** Waits for the store as long as it takes; a schema that does not fit needs a person. */
-async function schemaFits(store: Store, log: Logger, signal: AbortSignal): Promise<void> {
-  for (let tries = 1; !signal.aborted; tries++) {
-    try {
-      await checkSchema(store)
-      if (tries > 1) log.info('the store answers')
-      return
-    } catch (error) {
-      if (isDulyError(error, 'schema_outdated')) fail(log, EX_CONFIG, error.message)
-      if (tries === 1) log.warn({ reason: messageOf(error) }, 'the store does not answer: requests get 503 until it does')
-      await pause(STORE_RETRY_MS, signal)
-    }
-  }
 }
 
 function whyNotListening(error: unknown, { HOST, PORT }: Config): string {

@@ -110,7 +110,7 @@ test('it ends when its parent is gone', async ({ start, env }) => {
 const hanging = test.extend<{ busy: Running & { readonly cut: Promise<unknown> } }>({
   busy: async ({ start, env }, use) => {
     const proxy = await startProxy(env.DATABASE_URL!)
-    const running = start({ ...env, DATABASE_URL: proxy.url })
+    const running = start({ ...env, DATABASE_URL: proxy.url, STORE_TIMEOUT_MS: '4000' })
     const url = await running.ready
     proxy.mode = 'swallow'
     const cut = fetch(`${url}/jobs`).catch(() => 'cut')
