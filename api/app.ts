@@ -4,7 +4,6 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from '../core/log.js'
 import type { Store } from '../core/store/index.js'
-import type { Timeline } from '../core/timeline/index.js'
 import { onClientError } from './client-error.js'
 import bodies from './plugins/bodies.js'
 import notFound from './plugins/not-found.js'
@@ -13,11 +12,11 @@ import problems, { sendProblem } from './plugins/problems.js'
 import validation from './plugins/validation.js'
 import health from './routes/health.js'
 import jobs from './routes/jobs.js'
-import { TimelineLink } from './timeline-link.js'
+import { type Reachable, TimelineLink } from './timeline-link.js'
 
 export interface AppDeps {
   readonly store: Store
-  readonly timeline: Pick<Timeline, 'add' | 'remove' | 'ping'>
+  readonly timeline: Reachable
   readonly registry: Parts['registry']
   readonly log: Logger
 }

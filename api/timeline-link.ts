@@ -4,24 +4,35 @@ import type { Job } from '../core/job.js'
 import type { Entry } from '../core/store/index.js'
 import type { Timeline } from '../core/timeline/index.js'
 
-type Reachable = Pick<Timeline, 'add' | 'remove' | 'ping'>
+export type Reachable = Pick<Timeline, 'add' | 'remove' | 'probe'>
 
 /** While Redis is down, it is asked this often whether it is back. */
 const PROBE_MS = 1_000
+
+/** Most entries that are kept for its return, about 2 MB: more than an API stores before it notices. */
+const KEPT = 10_000
+
+/** Most that one command adds: a full burst at once would take longer than a command may. */
+const BATCH = 500
 
 /**
  * Two modes:
  * - up: what happened to a job is sent to Redis behind the reply. What gets lost is put back by the sweep.
  * - down: entered when a command fails. Nothing is sent; whoever stores a job leaves word in the outbox instead, and a
- *   worker adds it within a second. Left when Redis answers a ping.
+ *   worker adds it within a second. Left when Redis takes a write: one that is full, or a read-only replica, answers all
+ *   the same. Jobs that were stored without that word before the outage was noticed are kept here and added then.
  */
 export class TimelineLink {
   readonly #timeline: Reachable
   readonly #log: Logger
   readonly #sending = new Set<Promise<void>>()
   #added: Entry[] = []
+  /** Could not be added. */
+  #kept: Entry[] = []
   #up = true
-  #probe: NodeJS.Timeout | undefined
+  /** The one under way: a second at the same time could contradict it. */
+  #probe: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(timeline: Reachable, log: Logger) {
@@ -29,36 +40,39 @@ export class TimelineLink {
     this.#log = log
   }
 
-  /** False: store new jobs with an outbox row. */
+  /** False: store new jobs with an outbox row, and do not add them here. */
   get up(): boolean {
     return this.#up
   }
 
-  /** A job was stored. Those of one turn of the event loop go in one command, which halves what 64 callers at once cost Redis. */
+  /** A job was stored without an outbox row. Those of one turn of the event loop go in one command, which halves what 64 callers at once cost Redis. */
   add({ id, queue, priority, run_at }: Job): void {
     if (this.#added.push({ id, queue, priority, run_at_ms: Date.parse(run_at) }) === 1) setImmediate(() => this.#sendAdded())
   }
 
   /** A job needs no run any more. Its place would do no harm: a claim finds it gone. */
   remove({ id, queue }: Job): void {
-    this.#send(() => this.#timeline.remove([{ id, queue }]))
+    if (this.#up) this.#send(this.#timeline.remove([{ id, queue }]))
   }
 
-  /** @throws When Redis does not answer in the client's time. */
-  async ping(): Promise<void> {
-    try {
-      await this.#timeline.ping()
-      this.#setUp()
-    } catch (error) {
-      this.#setDown(error)
-      throw error
-    }
+  /** @throws When Redis does not take a write in the client's time. */
+  probe(): Promise<void> {
+    return (this.#probe ??= this.#timeline
+      .probe()
+      .then(
+        () => this.#setUp(),
+        (error: unknown) => {
+          this.#setDown(error)
+          throw error
+        }
+      )
+      .finally(() => (this.#probe = undefined)))
   }
 
   /** Waits until what was sent has arrived or failed: as long as one command may take. */
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#probe)
+    clearTimeout(this.#timer)
     this.#sendAdded()
     await Promise.all(this.#sending)
   }
@@ -66,13 +80,24 @@ export class TimelineLink {
   #sendAdded(): void {
     const entries = this.#added
     this.#added = []
-    if (entries.length > 0) this.#send(() => this.#timeline.add(entries))
+    for (let from = 0; from < entries.length; from += BATCH) {
+      const batch = entries.slice(from, from + BATCH)
+      if (this.#up) this.#send(this.#timeline.add(batch), () => this.#keep(batch))
+      else this.#keep(batch)
+    }
   }
 
-  #send(command: () => Promise<void>): void {
-    if (!this.#up) return
-    const sent = command()
-      .catch((error: unknown) => this.#setDown(error))
+  #keep(entries: readonly Entry[]): void {
+    this.#kept.push(...entries)
+    this.#kept.splice(0, this.#kept.length - KEPT) // the oldest; nothing while there is room
+  }
+
+  #send(command: Promise<void>, onFailed = () => {}): void {
+    const sent = command
+      .catch((error: unknown) => {
+        onFailed()
+        this.#setDown(error)
+      })
       .finally(() => this.#sending.delete(sent))
     this.#sending.add(sent)
   }
@@ -80,20 +105,20 @@ export class TimelineLink {
   #setUp(): void {
     if (this.#up) return
     this.#up = true
-    clearTimeout(this.#probe)
-    this.#log.info('Redis answers again')
+    clearTimeout(this.#timer)
+    this.#log.info({ added_now: this.#kept.length }, 'Redis takes jobs again')
+    this.#added.push(...this.#kept)
+    this.#kept = []
+    this.#sendAdded()
   }
 
   #setDown(error: unknown): void {
-    if (!this.#up || this.#closed) return
-    this.#up = false
-    this.#log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'Redis does not answer: jobs are stored and left for a worker to add')
-    this.#probeLater()
-  }
-
-  #probeLater(): void {
-    this.#probe = setTimeout(() => {
-      this.ping().catch(() => this.#closed || this.#probeLater())
-    }, PROBE_MS).unref()
+    if (this.#closed) return
+    if (this.#up) {
+      this.#up = false
+      this.#log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'Redis takes no jobs: they are stored and left for a worker to add')
+    }
+    clearTimeout(this.#timer) // one chain of probes, whoever finds out
+    this.#timer = setTimeout(() => void this.probe().catch(() => {}), PROBE_MS).unref()
   }
 }

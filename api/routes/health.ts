@@ -15,13 +15,13 @@ const Check = Type.Object({
 type Check = Static<typeof Check>
 
 const Health = Type.Object({
-  status: Type.Enum(['ok', 'degraded', 'unavailable'], { description: 'degraded: Redis is down, jobs are stored and run all the same; unavailable: the store is down' }),
+  status: Type.Enum(['ok', 'degraded', 'unavailable'], { description: 'degraded: Redis is down or takes no writes, jobs are stored and run all the same; unavailable: the store is down' }),
   checks: Type.Object({ store: Check, redis: Check })
 })
 
 const health: FastifyPluginAsyncTypebox = async (app) => {
   const checkStore = single(() => check(() => checkSchema(app.store)))
-  const checkRedis = single(() => check(() => app.timeline.ping()))
+  const checkRedis = single(() => check(() => app.timeline.probe()))
 
   app.get('/livez', {
     schema: { summary: 'Is the process alive?', response: { 200: Type.Object({ status: Type.Literal('ok') }) } }
@@ -51,10 +51,16 @@ async function check(ask: () => Promise<void>): Promise<Check> {
     await Promise.race([ask(), late])
     return { status: 'ok', latency_ms: latency_ms() }
   } catch (error) {
-    return { status: 'down', latency_ms: latency_ms(), detail: isDulyError(error, 'schema_outdated') ? error.message : 'does not answer' }
+    return { status: 'down', latency_ms: latency_ms(), detail: whatIsWrong(error) }
   } finally {
     clearTimeout(timer)
   }
+}
+
+function whatIsWrong(error: unknown): string {
+  if (isDulyError(error, 'schema_outdated', 'store_refused')) return error.message
+  if (error instanceof Error && error.name === 'ReplyError') return `takes no writes: ${error.message}` // of Redis: it is full, a replica, or wants a password
+  return 'does not answer'
 }
 
 /** Callers at the same moment share one answer: many probes must not add up while the store hangs. */

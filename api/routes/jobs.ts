@@ -35,8 +35,9 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
     const job = readNewJob(request.body, app.registry, request.validationError)
-    const [stored] = await app.store.createJobs([job], { outbox: !app.timeline.up })
-    app.timeline.add(stored!)
+    const outbox = !app.timeline.up
+    const [stored] = await app.store.createJobs([job], { outbox })
+    if (!outbox) app.timeline.add(stored!)
     return reply.code(201).header('location', `/jobs/${stored!.id}`).send(stored!)
   })
 

@@ -42,14 +42,14 @@ test('an outage is logged once, and so is its end', async ({ proxied, proxy }) =
   await Promise.all(Array.from({ length: 20 }, () => proxied.post({ type: 'log' })))
   proxy.mode = 'pass'
   await vi.waitFor(async () => expect(await readiness(proxied)).toBe('ok'), { timeout: 10_000 })
-  expect(proxied.logged.map((line) => line.msg)).toEqual([expect.stringMatching(/^Redis does not answer/), 'Redis answers again'])
+  expect(proxied.logged.map((line) => line.msg)).toEqual([expect.stringMatching(/^Redis takes no jobs/), 'Redis takes jobs again'])
 })
 
 test('when Redis is back, the API finds it by itself and adds jobs again', async ({ proxied, proxy, sql }) => {
   proxy.mode = 'refuse'
   await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'))
   proxy.mode = 'pass'
-  await vi.waitFor(() => expect(proxied.logged).toContainEqual(expect.objectContaining({ msg: 'Redis answers again' })), { timeout: 10_000 })
+  await vi.waitFor(() => expect(proxied.logged).toContainEqual(expect.objectContaining({ msg: 'Redis takes jobs again' })), { timeout: 10_000 })
 
   const { id } = (await proxied.post({ type: 'log', scheduled_at: new Date(Date.now() + 60_000).toISOString() })).json<Job>()
   await vi.waitFor(async () => expect(await proxied.timeline.list('default', 0, 0, 10)).toMatchObject([{ id }]))
