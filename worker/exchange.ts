@@ -77,6 +77,13 @@ export class Exchange {
     return count
   }
 
+  isClaiming(id: string): boolean {
+    const isIt = (job: Taken) => job.id === id
+    if (this.#taken.some(isIt)) return true
+    for (const call of this.#calls) if (call.taken.some(isIt)) return true
+    return false
+  }
+
   get oldestClaimSentAtMs(): number {
     let oldest = Infinity
     for (const call of this.#calls) if (call.claims) oldest = Math.min(oldest, call.sentAtMs)

@@ -26,6 +26,9 @@ export interface HeartDeps {
   readonly held: () => Iterable<{ readonly id: string; readonly fence: number }>
   /** When the oldest claim was sent that has no answer yet, on the monotonic clock; Infinity when there is none. */
   readonly oldestClaimSentAtMs: () => number
+  /** True while a claim of this job waits or is under way: its answer may make the job ours after all. */
+  readonly isClaiming: (id: string) => boolean
+  /** Ends what is held and unknown. From then on no answer may start it under the same fence. */
   readonly handBack: (finishes: readonly Finish[]) => void
   /** Jobs that were held before this beat was sent and that the store no longer counts as ours. */
   readonly onLost: (fenceById: ReadonlyMap<string, number>) => void
@@ -91,6 +94,7 @@ export class Heart {
     // Read before the beat is sent: what is held now was claimed by then, so the store must list it.
     const before = new Map<string, number>()
     for (const { id, fence } of this.#deps.held()) before.set(id, fence)
+    const oldestClaimSentAtMs = this.#deps.oldestClaimSentAtMs()
     let beat: Beat
     try {
       beat = await this.#deps.store.beat(workerId)
@@ -103,7 +107,7 @@ export class Heart {
     this.#heard(sentAtMs)
     this.#deps.clock.sawDatabase(beat.now_ms, sentAtMs)
     this.#deps.onQueues(beat.queues)
-    this.#reconcile(beat, before, sentAtMs)
+    this.#reconcile(beat, before, oldestClaimSentAtMs)
   }
 
   #heard(sentAtMs: number): void {
@@ -111,7 +115,8 @@ export class Heart {
     this.#lastBeatSentOnWallMs = Date.now() - (performance.now() - sentAtMs)
   }
 
-  #reconcile(beat: Beat, before: ReadonlyMap<string, number>, sentAtMs: number): void {
+  #reconcile(beat: Beat, before: ReadonlyMap<string, number>, oldestClaimSentAtMs: number): void {
+    const answeredAtMs = performance.now()
     const now = new Map<string, number>()
     for (const { id, fence } of this.#deps.held()) now.set(id, fence)
     const listed = new Map(beat.held.map(({ id, fence }) => [id, fence]))
@@ -121,14 +126,16 @@ export class Heart {
     if (lost.size > 0) this.#deps.onLost(lost)
 
     // The rule of two beats. One beat that lists a stranger proves nothing: it may have been computed after a
-    // claim that has not answered yet, or before a finish whose answer is here already.
+    // claim that has not answered yet, or before a finish whose answer is here already. So every claim that was
+    // sent before the first beat answered (not: was sent; a slow beat lists claims that are younger than it) has
+    // to be answered when the second one is sent, or its job may start and end while that is under way.
     const strangers = new Map<string, { fence: number; seenAtMs: number }>()
     const orphans: Finish[] = []
     for (const [id, fence] of listed) {
-      if (before.has(id) || now.has(id)) continue
+      if (before.has(id) || now.has(id) || this.#deps.isClaiming(id)) continue
       const seen = this.#strangers.get(id)
-      if (seen?.fence !== fence) strangers.set(id, { fence, seenAtMs: sentAtMs })
-      else if (this.#deps.oldestClaimSentAtMs() < seen.seenAtMs) strangers.set(id, seen)
+      if (seen?.fence !== fence) strangers.set(id, { fence, seenAtMs: answeredAtMs })
+      else if (oldestClaimSentAtMs < seen.seenAtMs) strangers.set(id, seen)
       else orphans.push({ id, fence, outcome: 'handed_back' })
     }
     this.#strangers = strangers

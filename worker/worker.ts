@@ -124,7 +124,11 @@ export class Worker {
       queues: config.queues,
       held: () => this.#held(),
       oldestClaimSentAtMs: () => this.#exchange.oldestClaimSentAtMs,
-      handBack: (finishes) => this.#exchange.finish(...finishes),
+      isClaiming: (id) => this.#exchange.isClaiming(id),
+      handBack: (finishes) => {
+        for (const { id, fence } of finishes) this.#seen.set(id, fence)
+        this.#exchange.finish(...finishes)
+      },
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
       onBorn: (workerId) => {
