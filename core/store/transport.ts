@@ -43,7 +43,7 @@ export function failureOf(code: string): CallFailure {
   if (/^PT\d{3}$/.test(code)) return 'refused'
   if (/^(22|23)/.test(code)) return 'invalid'
   if (code === '40P01' || code === '40001' || code === '55P03') return 'conflict'
-  if (code === '42501') return 'forbidden'
+  if (['42501', '28000', '28P01'].includes(code)) return 'forbidden' // no right, no such user, wrong password
   // 42883 undefined function, 3F000 no schema, PGRST202 not in PostgREST's cache, 42P01 no table
   if (['42883', '3F000', '42P01', 'PGRST202'].includes(code)) return 'outdated'
   return 'unknown'
