@@ -33,7 +33,7 @@ export interface ApplyOptions {
   readonly dryRun?: boolean
 }
 
-/** Beside the module both in the source tree and in `dist/`, where `copy-assets` puts it. */
+/** Beside the module both in the source tree and in `dist/`, where `scripts/build.mjs` puts it. */
 const FOLDER = fileURLToPath(new URL('../../supabase/migrations/', import.meta.url))
 
 /** Any number will do that nobody else locks in this database. */

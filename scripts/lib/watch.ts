@@ -30,7 +30,7 @@ export function watchSources(onChange: () => void, onLine: (line: string) => voi
       settled = setTimeout(onChange, SETTLE_MS)
     }),
     watch(join(ROOT, 'core', 'timeline'), (_, file) => {
-      if (file?.endsWith('.lua')) execFile(process.execPath, [join(ROOT, 'scripts', 'copy-assets.mjs')], { cwd: ROOT }, () => {})
+      if (file?.endsWith('.lua')) execFile(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { cwd: ROOT }, () => {})
     })
   ]
   return {
