@@ -9,9 +9,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import dotenv from 'dotenv'
-import { type Config, ConfigError, loadConfig } from '../core/config.js'
+import type { Config } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
+import { configOrExit, EX_CONFIG } from '../core/service.js'
 import { openStore } from '../core/store/index.js'
 import { waitForSchema } from '../core/store/wait-for-schema.js'
 import { openRedis, Timeline } from '../core/timeline/index.js'
@@ -19,24 +19,13 @@ import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
 
-/** Of sysexits.h: something is configured wrong. */
-const EX_CONFIG = 78
-
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
 
-dotenv.config({ quiet: true })
-let config: Config
-try {
-  config = loadConfig(process.env)
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`duly api: ${error.message}\n`)
-  process.exit(EX_CONFIG)
-}
+const config = configOrExit('api')
 await main(config, createLog('api', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {

@@ -1,7 +1,7 @@
 /** The worker process: `node dist/worker/main.js`. Exits 78 when a person has to change something first (environment, handlers, schema), 0 when it was told to stop. */
-import dotenv from 'dotenv'
-import { type Config, ConfigError, loadConfig } from '../core/config.js'
+import type { Config } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
+import { configOrExit, EX_CONFIG } from '../core/service.js'
 import { openStore } from '../core/store/index.js'
 import { waitForSchema } from '../core/store/wait-for-schema.js'
 import { openRedis } from '../core/timeline/index.js'
@@ -9,17 +9,7 @@ import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from './handlers/index.js'
 import { Worker } from './worker.js'
 
-const EX_CONFIG = 78
-
-dotenv.config({ quiet: true })
-let config: Config
-try {
-  config = loadConfig(process.env)
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`duly worker: ${error.message}\n`)
-  process.exit(EX_CONFIG)
-}
+const config = configOrExit('worker')
 await main(config, createLog('worker', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {

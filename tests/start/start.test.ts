@@ -13,8 +13,6 @@ import { waitForEnd } from '../support/processes.js'
 import { newDataDir, processesOf, startAll, type Started } from '../support/started.js'
 
 /** Of the first start on a fresh machine; this one is not the first, so only something broken comes near. */
-const SECONDS_TO_START = 30
-
 describe('npm start', () => {
   let dataDir: string
   let started: Started
