@@ -59,6 +59,7 @@ export class Exchange {
   #scheduled = false
   #down = false
   #closed = false
+  #drained = false
   #idle: (() => void) | undefined
   #probe: NodeJS.Timeout | undefined
 
@@ -141,6 +142,7 @@ export class Exchange {
     }
     clearTimeout(this.#probe)
     this.#down = true
+    this.#drained = true
     const lost = [...this.finishing()].length
     if (lost > 0) this.#deps.log.error({ count: lost }, 'the store is away: outcomes are lost, their jobs will be rescued and run again')
   }
@@ -231,7 +233,7 @@ export class Exchange {
     setTimeout(() => {
       for (const finish of finishes) this.#locked.delete(finish)
       this.finish(...finishes)
-    }, LOCKED_MS)
+    }, LOCKED_MS).unref()
   }
 
   #done(call: Call): void {
@@ -276,12 +278,13 @@ export class Exchange {
       this.#probe = setTimeout(() => {
         this.#deps.store.ping().then(
           () => {
+            if (this.#drained) return
             this.#down = false
             this.#deps.log.info({ waiting: this.#finishes.length }, 'the store answers again')
             this.#schedule()
             this.#deps.onUp()
           },
-          () => probe(Math.min(pauseMs * 2, PROBE_MS.longest))
+          () => this.#drained || probe(Math.min(pauseMs * 2, PROBE_MS.longest))
         )
       }, pauseMs)
     }

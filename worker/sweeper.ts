@@ -19,7 +19,7 @@ const STRIDE_MS = 60_000
 
 export interface SweeperDeps {
   readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs'>
-  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
+  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
@@ -44,6 +44,8 @@ export class Sweeper {
   #first = true
   #lost = false
   #refused = false
+  /** Of the timeline's failures, those after which everything was added once more. */
+  #failuresSeen = 0
   #stopping = false
   #loop: Promise<void> | undefined
 
@@ -68,7 +70,7 @@ export class Sweeper {
     this.#sleeper.wake()
   }
 
-  /** An addition has failed: look now whether Redis takes any. */
+  /** Redis has come, gone or refused: look now. */
   look(): void {
     this.#sleeper.wake()
   }
@@ -85,14 +87,16 @@ export class Sweeper {
     const queues = await this.#step('list queues', () => this.#deps.store.listQueues())
     if (queues) this.#deps.onQueues(queues)
     if (this.#deps.timeline.connected) await this.#probe()
+    this.#lost = false // whoever finds it lost again says so
     if (queues && this.#deps.timeline.usable) {
-      this.#lost = false
-      const everything = this.#rebuildAll
+      const { failures } = this.#deps.timeline
+      const everything = this.#rebuildAll || failures !== this.#failuresSeen
       this.#rebuildAll = false
+      this.#failuresSeen = failures
       await this.#step('read the clock of Redis', () => this.#readRedisClock())
       for (const { name } of queues) {
         const moved = await this.#step('move the window', () => this.#moveWindow(name, everything))
-        if (everything && moved === undefined) this.#rebuildAll = true
+        if (everything && !moved) this.#rebuildAll = true
       }
     }
     const rescued = await this.#step('rescue', () => this.#rescue())
@@ -123,7 +127,7 @@ export class Sweeper {
       if (this.#refused) this.#deps.log.info('Redis takes writes again')
       this.#refused = false
       if (!wasUsable) {
-        this.#rebuildAll = true // what was not taken is missing
+        this.#rebuildAll = true // additions of others were refused, too
         this.#deps.onUsable()
       }
     } catch (error) {
@@ -159,7 +163,7 @@ export class Sweeper {
   /** Adds everything that is due within the window; says so only if Redis was not emptied meanwhile. */
   async #rebuild(queue: string, generation: string, lost: boolean): Promise<boolean> {
     const { timeline, log } = this.#deps
-    if (!(await timeline.tryLock(`rebuild:${queue}`, this.#deps.workerId(), 10_000))) return true
+    if (!(await timeline.tryLock(`rebuild:${queue}`, this.#deps.workerId(), 10_000))) return lost // then its holder does it for all; else what we missed is ours to add, later
     const startedAtMs = performance.now()
     const { reachedMs, count } = await this.#addFrom(queue, START)
     if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs))) return false
@@ -215,7 +219,7 @@ export class Sweeper {
     while (!this.#stopping) {
       await this.tick()
       if (this.#lost) await this.#sleeper.sleep(200) // another worker rebuilds it; look again soon
-      else if (this.#refused) await this.#sleeper.sleep(Math.min(1_000, this.#deps.intervalMs))
+      else if (this.#deps.timeline.connected && !this.#deps.timeline.usable) await this.#sleeper.sleep(Math.min(1_000, this.#deps.intervalMs))
       else await this.#sleeper.sleep(this.#deps.intervalMs * (0.6 + 0.4 * Math.random())) // spreads workers that started together
     }
   }

@@ -51,7 +51,10 @@ export class Worker {
   /** How often each job was refused lately. */
   readonly #refusals = new Map<string, number>()
   /** Whoever sleeps until Redis says something has to look elsewhere now, or there again. */
-  readonly #redisChanged = (): void => this.#dispatcher.wakeAll()
+  readonly #timelineChanged = (): void => {
+    this.#sweeper.look()
+    this.#dispatcher.wakeAll()
+  }
   #wakeUps: WakeUps | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
@@ -59,7 +62,7 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps
     const { config, store, registry, log } = deps
-    this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
+    this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS, onRefused: () => this.#timelineChanged() })
 
     this.#executor = new Executor({
       registry,
@@ -126,7 +129,7 @@ export class Worker {
       oldestClaimSentAtMs: () => this.#exchange.oldestClaimSentAtMs,
       isClaiming: (id) => this.#exchange.isClaiming(id),
       handBack: (finishes) => {
-        for (const { id, fence } of finishes) this.#seen.set(id, fence)
+        for (const { id, fence } of finishes) this.#seen.set(id, Math.max(fence, this.#seen.get(id) ?? 0))
         this.#exchange.finish(...finishes)
       },
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
@@ -165,7 +168,7 @@ export class Worker {
         this.#dispatcher.wakeAll()
       }
     })
-    this.#deps.redis.on('close', this.#redisChanged).on('ready', this.#redisChanged)
+    this.#deps.redis.on('close', this.#timelineChanged).on('ready', this.#timelineChanged)
     this.#dispatcher.start()
     this.#sweeper.start()
     this.#outbox.start()
@@ -175,7 +178,7 @@ export class Worker {
     const { log, config } = this.#deps
     log.info({ running: this.#executor.running }, 'worker stops')
     this.#wakeUps?.close()
-    this.#deps.redis.off('close', this.#redisChanged).off('ready', this.#redisChanged)
+    this.#deps.redis.off('close', this.#timelineChanged).off('ready', this.#timelineChanged)
     const others = Promise.all([this.#dispatcher.stop(), this.#sweeper.stop(), this.#outbox.stop()])
     const graceEndsAtMs = performance.now() + config.SHUTDOWN_GRACE_MS
     this.#handBack(this.#executor.stopStarting())
@@ -219,8 +222,9 @@ export class Worker {
     this.#deps.log.warn(fields, { retry: 'attempt failed', failed: 'attempt failed for good', handed_back: 'job handed back' }[finish.outcome])
   }
 
-  #finished(finishes: readonly Finish[], { refused }: Finished): void {
-    const completed = finishes.filter((finish) => finish.outcome === 'completed')
+  #finished(finishes: readonly Finish[], { refused, locked }: Finished): void {
+    const open = new Set([...refused, ...locked])
+    const completed = finishes.filter((finish) => finish.outcome === 'completed' && !open.has(finish.id))
     if (completed.length === 1) this.#deps.log.info({ job_id: completed[0]!.id }, 'job completed')
     else if (completed.length > 1) this.#deps.log.info({ count: completed.length }, 'jobs completed')
     for (const id of refused) this.#deps.log.warn({ job_id: id }, 'result refused: the job has been claimed again or ended since')
@@ -252,12 +256,9 @@ export class Worker {
 
   /** Best effort: what cannot be added now is overdue soon, and the sweep puts it back. */
   #add(entries: readonly Entry[]): void {
-    if (entries.length === 0 || !this.#timeline.usable) return
-    this.#timeline.add(entries).catch((error: unknown) => {
-      this.#deps.log.debug({ err: error, count: entries.length }, 'cannot add to the timeline; the sweep will')
-      this.#sweeper.look()
-      this.#dispatcher.wakeAll()
-    })
+    if (entries.length === 0) return
+    if (!this.#timeline.usable) return this.#timeline.noteMissed()
+    this.#timeline.add(entries).catch((error: unknown) => this.#deps.log.debug({ err: error, count: entries.length }, 'cannot add to the timeline; the sweep will'))
   }
 }
 

@@ -25,6 +25,9 @@ export interface Window {
 /** A digit and a UUID, as `take` returns them. */
 const ID = /^\d[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** Errors that say nothing about other keys. */
+const ABOUT_A_KEY = /^(WRONGTYPE|NOPERM)/
+
 /** Most members that one script call is given. */
 const CHUNK = 500
 
@@ -32,10 +35,13 @@ export class Timeline {
   readonly #redis: RedisClient
   readonly #prefix: string
   readonly #windowMs: number
-  /** An addition has failed, and no `probe` has succeeded since. */
+  /** An addition has failed, and no `probe` that was sent later has succeeded. */
   #refuses = false
+  readonly #onRefused: (() => void) | undefined
+  #failures = 0
 
-  constructor(redis: RedisClient, options: { readonly prefix: string; readonly windowMs: number }) {
+  constructor(redis: RedisClient, options: { readonly prefix: string; readonly windowMs: number; readonly onRefused?: () => void }) {
+    this.#onRefused = options.onRefused
     this.#redis = redis
     this.#prefix = options.prefix
     this.#windowMs = options.windowMs
@@ -44,6 +50,16 @@ export class Timeline {
   /** True while the connection is up and the last addition was taken: a Redis that is full still answers, but holds no timeline. */
   get usable(): boolean {
     return this.#redis.status === 'ready' && !this.#refuses
+  }
+
+  /** Additions that failed or were not tried: whoever has seen fewer has to add everything once more. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** An addition was not tried, since it had no chance. */
+  noteMissed(): void {
+    this.#failures++
   }
 
   /** True while the connection is up, whatever comes of a command. */
@@ -68,7 +84,11 @@ export class Timeline {
     try {
       await allSettledOrThrow(calls)
     } catch (error) {
-      this.#refuses = true
+      this.#failures++
+      if (!ABOUT_A_KEY.test((error as Error).message) && !this.#refuses) {
+        this.#refuses = true
+        this.#onRefused?.()
+      }
       throw error
     }
   }
@@ -141,9 +161,10 @@ export class Timeline {
 
   /** Writes, since a Redis that is full or a read-only replica answers every question. @throws When it does not take the write in the client's time. */
   async probe(): Promise<void> {
+    const failures = this.#failures
     try {
       await this.#redis.set(probeKey(this.#prefix), '1', 'PX', 10_000)
-      this.#refuses = false
+      if (failures === this.#failures) this.#refuses = false
     } catch (error) {
       this.#refuses = true
       throw error

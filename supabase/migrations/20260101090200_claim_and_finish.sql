@@ -48,7 +48,7 @@ begin
 
   if p_again then
     -- The first copy may have failed at a row that somebody else keeps locked: the others go on without it.
-    v_ids := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for update skip locked);
+    v_ids := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for no key update skip locked);
   end if;
 
   with claimed as (
@@ -214,7 +214,7 @@ declare
   v_locked  json := '[]';
 begin
   if p_again then -- as in duly.claim
-    v_free := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for update skip locked);
+    v_free := array(select j.id from duly.jobs j where j.id = any(p_ids) order by j.id for no key update skip locked);
   end if;
 
   with moved as (

@@ -20,7 +20,7 @@ describe('a Redis that takes no writes', () => {
     const dir = `${inject('tempDir')}/redis-${prefix.replaceAll(':', '-')}`
     const server = await startRedis({ server: await provideRedis({ path: process.env.PATH ?? '' }), dir })
     const admin = new Redis(server.url)
-    const worker = await scene.work([noop], { redisUrl: server.url })
+    const worker = await scene.work([{ type: 'test', run: async ({ payload, retryAfter }) => (payload === 'later' ? retryAfter(600_000, 'not now') : 'done') }], { redisUrl: server.url })
     const run = async () => {
       const [job] = await scene.store.createJobs([newJob({ type: 'test', scheduled_at: inMs(100) })]) // as an API whose addition fails
       await vi.waitFor(async () => expect((await scene.job(job!.id)).status).toBe('completed'), WAIT)
@@ -29,8 +29,19 @@ describe('a Redis that takes no writes', () => {
     await admin.call(...(fault as unknown as [string, ...string[]]))
     await run()
     await run()
-    await admin.call(...(repair as unknown as [string, ...string[]]))
+    if (fault[0] === 'config') {
+      // Nothing of this worker's own is missing: it adds everything once more for others, whose additions were refused.
+      const [theirs] = await scene.store.createJobs([newJob({ type: 'test', scheduled_at: inMs(600_000) })])
+      await admin.call(...(repair as unknown as [string, ...string[]]))
+      await vi.waitFor(async () => expect(await admin.zscore(keysOf(prefix, 'default').timelines[9]!, theirs!.id)).not.toBeNull(), WAIT)
+      await admin.call(...(fault as unknown as [string, ...string[]]))
+      await run()
+    }
+    const [again] = await scene.store.createJobs([newJob({ type: 'test', payload: 'later' })])
+    await vi.waitFor(async () => expect(await scene.job(again!.id)).toMatchObject({ status: 'pending', attempt: 1 }), WAIT) // its new time reached no timeline
     const [future] = await scene.store.createJobs([newJob({ type: 'test', scheduled_at: inMs(600_000) })])
+    await admin.call(...(repair as unknown as [string, ...string[]]))
+    await vi.waitFor(async () => expect(await admin.zscore(keysOf(prefix, 'default').timelines[9]!, again!.id)).not.toBeNull(), WAIT)
     await vi.waitFor(async () => expect(await admin.zscore(keysOf(prefix, 'default').timelines[9]!, future!.id)).toBe(String(Date.parse(future!.run_at))), WAIT)
     await run()
     admin.disconnect()
