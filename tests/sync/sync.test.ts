@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { describe, expect, inject } from 'vitest'
 import { keysOf } from '../../core/timeline/keys.js'
 import { compiled } from '../../scripts/lib/compiled.js'
-import { sync } from '../../scripts/lib/sync.js'
+import { sync, type SyncDeps } from '../../scripts/lib/sync.js'
 import { CONFIG, inMs, newJob, type Scene, test as base } from '../worker/support.js'
 
 interface Run {
@@ -108,15 +108,20 @@ describe('a sync', () => {
 
   test('starts over when Redis is emptied under it, and vouches only for what is there', async ({ scene, redis, prefix }) => {
     const jobs = await scene.schedule(...Array.from({ length: 20 }, (_, i) => ({ scheduled_at: inMs(60_000 + i) })))
-    let emptied = 0
-    await sync({ store: scene.store, timeline: scene.timeline, windowMs: CONFIG.TIMELINE_WINDOW_MS }, {
-      ...silent,
-      advance: (count) => {
+    let tries = 0
+    const emptied: SyncDeps['timeline'] = {
+      add: (entries, options) => scene.timeline.add(entries, options),
+      openWindow: (queue) => scene.timeline.openWindow(queue),
+      edgeOf: (queue) => scene.timeline.edgeOf(queue),
+      list: (queue, priority, from, limit) => scene.timeline.list(queue, priority, from, limit),
+      async moveEdge(queue, generation, edgeMs) {
         // Between the adds of the first try and its edge.
-        if (count > 0 && emptied++ === 0) void redis.unlink(keysOf(prefix, 'default').window, ...keysOf(prefix, 'default').timelines)
+        if (tries++ === 0) await redis.unlink(keysOf(prefix, 'default').window, ...keysOf(prefix, 'default').timelines)
+        return scene.timeline.moveEdge(queue, generation, edgeMs)
       }
-    })
-    expect(emptied).toBe(2)
+    }
+    await sync({ store: scene.store, timeline: emptied, windowMs: CONFIG.TIMELINE_WINDOW_MS }, silent)
+    expect(tries).toBe(2)
     expect((await scene.timeline.list('default', 0, 0, 100)).map((entry) => entry.id)).toEqual(jobs.map((job) => job.id))
     expect((await scene.timeline.take('default', { limit: 1, offsetMs: 0 })).lost).toBe(false)
   })
