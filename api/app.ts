@@ -9,6 +9,7 @@ import bodies from './plugins/bodies.js'
 import notFound from './plugins/not-found.js'
 import parts, { type Parts } from './plugins/parts.js'
 import problems, { sendProblem } from './plugins/problems.js'
+import scopes from './plugins/scopes.js'
 import validation from './plugins/validation.js'
 import health from './routes/health.js'
 import jobs from './routes/jobs.js'
@@ -54,6 +55,7 @@ export async function buildApp({ store, timeline, registry, log }: AppDeps): Pro
 
   await app.register(problems)
   await app.register(bodies)
+  await app.register(scopes)
   await app.register(validation)
   await app.register(notFound)
   await app.register(cors, { origin: false })

@@ -31,6 +31,7 @@ const JobPage = Type.Object({
 
 const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/jobs', {
+    config: { scope: 'write' },
     schema: { summary: 'Create a job', body: NewJobBody, response: { 201: Job, ...problems(400, 413, 415, 422) } },
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
@@ -42,14 +43,17 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/jobs', {
+    config: { scope: 'read' },
     schema: { summary: 'List jobs, newest first', querystring: Page, response: { 200: JobPage, ...problems(422) } }
   }, async ({ query }) => app.store.listJobs({ limit: DEFAULT_LIMIT, ...query }))
 
   app.get('/jobs/:id', {
+    config: { scope: 'read' },
     schema: { summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: JobWithAttempts, ...problems(404, 422) } }
   }, async (request) => app.store.getJob(request.params.id))
 
   app.put('/jobs/:id/cancel', {
+    config: { scope: 'write' },
     schema: { summary: 'Cancel a pending job', params: JobId, response: { 200: Job, ...problems(404, 409, 422) } }
   }, async (request) => {
     const job = await app.store.cancelJob(request.params.id)
