@@ -11,7 +11,9 @@ import parts, { type Parts } from './plugins/parts.js'
 import problems, { sendProblem } from './plugins/problems.js'
 import scopes from './plugins/scopes.js'
 import validation from './plugins/validation.js'
+import bulkActions from './routes/bulk-actions.js'
 import health from './routes/health.js'
+import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
 
@@ -63,6 +65,8 @@ export async function buildApp({ store, timeline, registry, log }: AppDeps): Pro
 
   await app.register(health)
   await app.register(jobs)
+  await app.register(jobActions)
+  await app.register(bulkActions)
   return app
 }
 

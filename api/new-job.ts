@@ -1,36 +1,61 @@
 /** What a caller sends to create a job, and how it becomes one: every fault of the request and of the payload in one answer. */
 import Type, { type Static } from 'typebox'
 import { uuidv7 } from 'uuidv7'
-import { DulyError, type Fault, isDulyError } from '../core/errors.js'
-import { InstantError, parseInstant } from '../core/instant.js'
+import { type Fault, isDulyError } from '../core/errors.js'
 import { Backoff, LIMITS, NAME_PATTERN } from '../core/job.js'
 import { storableFaults } from '../core/storable.js'
 import type { NewJob } from '../core/store/index.js'
 import type { Parts } from './plugins/parts.js'
 import { invalidRequest } from './plugins/problems.js'
 import { faultsOfRequest, type ValidationError } from './plugins/validation.js'
+import { ExpiresAt, readInstant, readWhen, WhenFields } from './times.js'
 
 const range = ({ min, max }: { min: number; max: number }) => ({ minimum: min, maximum: max, 'x-fault': { minimum: `must be ${min} to ${max}`, maximum: `must be ${min} to ${max}` } })
 
 /** As one schema with two types: a union would refuse a value by the faults of both. */
 const orNull = <T extends Type.TSchema & { type: string }>(schema: T) => Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })
 
+export const QueueName = Type.String({
+  minLength: 1, maxLength: LIMITS.name, pattern: NAME_PATTERN,
+  description: 'where it waits', 'x-fault': { pattern: 'may have letters, digits and "_.:-", and starts with a letter, a digit or "_"' }
+})
+
+/** What a job may be given both when it is created and later. */
+export const settings = {
+  priority: Type.Integer({ ...range(LIMITS.priority), description: '9 runs first' }),
+  max_retries: Type.Integer({ ...range(LIMITS.max_retries), description: '3 means at most four attempts' }),
+  backoff: orNull(Type.Partial(Backoff, { additionalProperties: false, description: 'how long to wait before another attempt; what is missing gets its default' })),
+  timeout_ms: orNull(Type.Integer({ ...range(LIMITS.timeout_ms), description: 'longest an attempt may run; the handler says if missing or null' })),
+  tags: Type.Array(Type.String({ minLength: 1, maxLength: LIMITS.tag }), { maxItems: LIMITS.tags, description: 'words to find it by' }),
+  metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'what you want to remember about it, up to 16 KiB of JSON; Duly does not read it' })
+}
+
 export const NewJobBody = Type.Object(
   {
     type: Type.String({ maxLength: LIMITS.name, description: 'names the handler that runs it' }),
     payload: Type.Optional(Type.Unknown({ default: {}, description: 'what the handler is given; each type has a schema of its own' })),
-    scheduled_at: Type.Optional(orNull(Type.String({ format: 'date-time', description: 'when it is due: RFC 3339 with an offset; now if missing, null or in the past' }))),
-    queue: Type.Optional(
-      Type.String({ default: 'default', minLength: 1, maxLength: LIMITS.name, pattern: NAME_PATTERN, description: 'where it waits', 'x-fault': { pattern: 'may have letters, digits and "_.:-", and starts with a letter, a digit or "_"' } })
-    ),
-    priority: Type.Optional(Type.Integer({ default: 0, ...range(LIMITS.priority), description: '9 runs first' })),
-    max_retries: Type.Optional(Type.Integer({ default: 3, ...range(LIMITS.max_retries), description: '3 means at most four attempts' })),
-    backoff: Type.Optional(orNull(Type.Partial(Backoff, { additionalProperties: false, description: 'how long to wait before another attempt; what is missing gets its default' }))),
-    timeout_ms: Type.Optional(orNull(Type.Integer({ ...range(LIMITS.timeout_ms), description: 'longest an attempt may run; the handler says if missing or null' })))
+    ...WhenFields,
+    queue: Type.Optional({ ...QueueName, default: 'default' }),
+    priority: Type.Optional({ ...settings.priority, default: 0 }),
+    max_retries: Type.Optional({ ...settings.max_retries, default: 3 }),
+    backoff: Type.Optional(settings.backoff),
+    timeout_ms: Type.Optional(settings.timeout_ms),
+    expires_at: ExpiresAt,
+    tags: Type.Optional(settings.tags),
+    metadata: Type.Optional(settings.metadata)
   },
   { additionalProperties: false }
 )
 export type NewJobBody = Static<typeof NewJobBody>
+
+/** Most jobs that are created at once. */
+export const MAX_BULK = 1_000
+
+export const NewJobsBody = Type.Object(
+  { jobs: Type.Array(NewJobBody, { minItems: 1, maxItems: MAX_BULK, description: 'all of them are stored, or none' }) },
+  { additionalProperties: false }
+)
+export type NewJobsBody = Static<typeof NewJobsBody>
 
 /**
  * Makes a job of a body that was checked against {@link NewJobBody}, with a new id.
@@ -40,39 +65,68 @@ export type NewJobBody = Static<typeof NewJobBody>
  */
 export function readNewJob(body: NewJobBody | undefined, registry: Parts['registry'], refused: ValidationError = {}): NewJob {
   if (body === undefined) throw invalidRequest([{ pointer: '', detail: 'is missing: send a JSON object' }])
-  const ofRequest = faultsOfRequest(refused)
-  if (typeof body !== 'object' || body === null) throw invalidRequest(ofRequest)
-
-  const { scheduled_at, faults: ofTime } = readTime(body.scheduled_at)
-  ofRequest.push(...ofTime)
-  const { unknownType, faults: ofPayload } = checkPayload(body, registry)
-
-  const faults = [...ofRequest, ...(unknownType ? [{ pointer: '/type', detail: unknownType.message }] : []), ...ofPayload]
-  if (faults.length > 0) {
-    if (unknownType && faults.length === 1) throw new DulyError('unknown_type', { detail: unknownType.message, errors: faults })
-    throw invalidRequest(faults, ofPayload.length === faults.length ? 'invalid_payload' : 'invalid_request')
-  }
-
-  const { type, payload, queue, priority, max_retries, backoff = null, timeout_ms = null } = body as NewJobBody & Pick<NewJob, 'queue' | 'priority' | 'max_retries' | 'backoff'>
-  return { id: uuidv7(), queue, type, payload, priority, scheduled_at, max_retries, backoff, timeout_ms }
+  const reading = typeof body === 'object' && body !== null ? read(body, registry, '') : NOTHING
+  refuse(faultsOfRequest(refused), [reading])
+  return reading.job!
 }
 
-function readTime(given: unknown): { scheduled_at: string | null; faults: Fault[] } {
-  if (typeof given !== 'string') return { scheduled_at: null, faults: [] } // missing, null, or refused by the schema
-  try {
-    return { scheduled_at: parseInstant(given), faults: [] }
-  } catch (error) {
-    if (!(error instanceof InstantError)) throw error
-    return { scheduled_at: null, faults: [{ pointer: '/scheduled_at', detail: error.message }] }
-  }
+/** The same for several: faults name the index of their job. */
+export function readNewJobs(body: NewJobsBody | undefined, registry: Parts['registry'], refused: ValidationError = {}): NewJob[] {
+  if (body === undefined) throw invalidRequest([{ pointer: '', detail: 'is missing: send {"jobs": [...]}' }])
+  const given: unknown = (body as Partial<NewJobsBody> | null)?.jobs
+  const items = Array.isArray(given) && given.length <= MAX_BULK ? (given as unknown[]) : []
+  const readings = items.map((item, i) => (typeof item === 'object' && item !== null ? read(item as NewJobBody, registry, `/jobs/${i}`) : NOTHING))
+  refuse(faultsOfRequest(refused), readings)
+  return readings.map(({ job }) => job!)
 }
 
-function checkPayload({ type, payload }: NewJobBody, registry: Parts['registry']): { unknownType?: DulyError; faults: Fault[] } {
-  if (typeof type !== 'string' || type.length > LIMITS.name) return { faults: storableFaults(payload, '/payload') }
+interface Reading {
+  /** Only as good as its faults are few. */
+  readonly job?: NewJob
+  readonly ofFields: readonly Fault[]
+  readonly ofType: readonly Fault[]
+  readonly ofPayload: readonly Fault[]
+}
+
+const NOTHING: Reading = { ofFields: [], ofType: [], ofPayload: [] }
+
+function refuse(ofRequest: readonly Fault[], readings: readonly Reading[]): void {
+  const ofFields = [...ofRequest, ...readings.flatMap((reading) => reading.ofFields)]
+  const ofType = readings.flatMap((reading) => reading.ofType)
+  const ofPayload = readings.flatMap((reading) => reading.ofPayload)
+  const faults = [...ofFields, ...ofType, ...ofPayload].slice(0, MAX_FAULTS)
+  if (faults.length === 0) return
+  throw invalidRequest(faults, ofType.length === faults.length ? 'unknown_type' : ofPayload.length === faults.length ? 'invalid_payload' : 'invalid_request')
+}
+
+/** More say nothing new. */
+const MAX_FAULTS = 100
+
+function read(body: NewJobBody, registry: Parts['registry'], pointer: string): Reading {
+  const { faults: ofFields, ...when } = readWhen(body, pointer)
+  const expires_at = readInstant(body.expires_at, `${pointer}/expires_at`, ofFields)
+  if (expires_at !== null && when.scheduled_at !== null && expires_at <= when.scheduled_at) ofFields.push({ pointer: `${pointer}/expires_at`, detail: 'must be after scheduled_at' })
+  ofFields.push(...faultsOfLabels(body, pointer))
+  const { ofType, ofPayload } = checkPayload(body, registry, pointer)
+
+  const { type, payload, queue, priority, max_retries, backoff = null, timeout_ms = null, tags = [], metadata = {} } = body as NewJobBody & Pick<NewJob, 'queue' | 'priority' | 'max_retries' | 'backoff'>
+  return { job: { id: uuidv7(), queue, type, payload, priority, ...when, max_retries, backoff, timeout_ms, expires_at, tags, metadata }, ofFields, ofType, ofPayload }
+}
+
+/** What schemas cannot say of tags and metadata. */
+export function faultsOfLabels({ tags, metadata }: { tags?: unknown; metadata?: unknown }, pointer: string): Fault[] {
+  const faults = [...storableFaults(tags, `${pointer}/tags`), ...storableFaults(metadata, `${pointer}/metadata`)]
+  if (faults.length === 0 && Buffer.byteLength(JSON.stringify(metadata ?? {})) > LIMITS.metadataBytes) faults.push({ pointer: `${pointer}/metadata`, detail: `must have at most ${LIMITS.metadataBytes} bytes of JSON: what the handler needs belongs into payload` })
+  return faults
+}
+
+function checkPayload({ type, payload }: NewJobBody, registry: Parts['registry'], pointer: string): Pick<Reading, 'ofType' | 'ofPayload'> {
+  if (typeof type !== 'string' || type.length > LIMITS.name) return { ofType: [], ofPayload: storableFaults(payload, `${pointer}/payload`) }
   try {
-    return { faults: registry.validate(type, payload, '/payload') }
+    return { ofType: [], ofPayload: registry.validate(type, payload, `${pointer}/payload`) }
   } catch (error) {
     if (!isDulyError(error, 'unknown_type')) throw error
-    return { unknownType: error, faults: storableFaults(payload, '/payload') }
+    return { ofType: [{ pointer: `${pointer}/type`, detail: error.message }], ofPayload: storableFaults(payload, `${pointer}/payload`) }
   }
 }
+

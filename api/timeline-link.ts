@@ -4,7 +4,7 @@ import type { Job } from '../core/job.js'
 import type { Entry } from '../core/store/index.js'
 import type { Timeline } from '../core/timeline/index.js'
 
-export type Reachable = Pick<Timeline, 'add' | 'remove' | 'probe'>
+export type Reachable = Pick<Timeline, 'add' | 'replace' | 'remove' | 'announceCancel' | 'probe'>
 
 /** While Redis is down, it is asked this often whether it is back. */
 const PROBE_MS = 1_000
@@ -46,13 +46,32 @@ export class TimelineLink {
   }
 
   /** A job was stored without an outbox row. Those of one turn of the event loop go in one command, which halves what 64 callers at once cost Redis. */
-  add({ id, queue, priority, run_at }: Job): void {
-    if (this.#added.push({ id, queue, priority, run_at_ms: Date.parse(run_at) }) === 1) setImmediate(() => this.#sendAdded())
+  add({ id, queue, priority, run_at }: Pick<Job, 'id' | 'queue' | 'priority' | 'run_at'>): void {
+    this.addEntries([{ id, queue, priority, run_at_ms: Date.parse(run_at) }])
   }
 
-  /** A job needs no run any more. Its place would do no harm: a claim finds it gone. */
-  remove({ id, queue }: Job): void {
-    if (this.#up) this.#send(this.#timeline.remove([{ id, queue }]))
+  /** The same, for jobs that are pending again. While Redis is down they have an outbox row, and are left to that. */
+  addEntries(entries: readonly Entry[]): void {
+    if (entries.length === 0) return
+    if (this.#added.length === 0) setImmediate(() => this.#sendAdded())
+    for (const entry of entries) this.#added.push(entry)
+  }
+
+  /** Jobs were given another time or priority. What Redis does not take is added later: too early costs one refused claim. */
+  replace(entries: readonly Entry[]): void {
+    if (entries.length === 0) return
+    if (this.#up) this.#send(Promise.all(entries.map((entry) => this.#timeline.replace(entry))), () => this.#keep(entries))
+    else this.#keep(entries)
+  }
+
+  /** Jobs need no run any more. Their places would do no harm: a claim finds them gone. */
+  remove(jobs: ReadonlyArray<{ readonly id: string; readonly queue: string }>): void {
+    if (this.#up && jobs.length > 0) this.#send(this.#timeline.remove(jobs))
+  }
+
+  /** Running jobs were told to stop. Their workers would learn it with their next beat. */
+  announceCancel(ids: readonly string[]): void {
+    if (this.#up && ids.length > 0) this.#send(this.#timeline.announceCancel(ids))
   }
 
   /** @throws When Redis does not take a write in the client's time. */
@@ -92,8 +111,9 @@ export class TimelineLink {
     this.#kept.splice(0, this.#kept.length - KEPT) // the oldest; nothing while there is room
   }
 
-  #send(command: Promise<void>, onFailed = () => {}): void {
+  #send(command: Promise<unknown>, onFailed = () => {}): void {
     const sent = command
+      .then(() => {})
       .catch((error: unknown) => {
         onFailed()
         this.#setDown(error)

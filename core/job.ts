@@ -7,15 +7,21 @@ export type JobStatus = (typeof JOB_STATUSES)[number]
 /** Every move a job may make. `docs/states.md` draws this table; a test compares the two, and another the SQL enum. */
 export const MOVES = {
   pending: ['in_progress', 'cancelled'],
-  in_progress: ['completed', 'pending', 'failed'], // back to pending = retry, snooze, rescue or hand-back
-  completed: [],
-  failed: [],
-  cancelled: []
+  in_progress: ['completed', 'pending', 'failed', 'cancelled'], // back to pending = retry, snooze, rescue or hand-back
+  completed: ['pending'], // only when an operator asks to run it again
+  failed: ['pending'],
+  cancelled: ['pending']
 } as const satisfies Record<JobStatus, readonly JobStatus[]>
 
 /** How an attempt ended, in the words of `duly_finish_jobs`. */
 export const OUTCOMES = ['completed', 'retry', 'failed', 'snoozed', 'handed_back'] as const
 export type Outcome = (typeof OUTCOMES)[number]
+
+/** Statuses in which a job stays until somebody retries it. */
+export const ENDED = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobStatus[]
+
+/** Why a job was cancelled: somebody asked for it, or it had not started by its `expires_at`. */
+export const CANCEL_REASONS = ['requested', 'expired'] as const
 
 /** Limits that the API checks first and that SQL enforces for everybody. */
 export const LIMITS = {
@@ -23,6 +29,13 @@ export const LIMITS = {
   max_retries: { min: 0, max: 100 },
   timeout_ms: { min: 1, max: 86_400_000 },
   backoff_ms: { min: 0, max: 30 * 86_400_000 },
+  delay_ms: { min: 0, max: 100 * 365 * 86_400_000 },
+  /** Most tags of a job. */
+  tags: 20,
+  /** Longest tag, in characters. */
+  tag: 100,
+  /** Largest metadata, in bytes of JSON: it is for a few words about the job, and goes with every answer. */
+  metadataBytes: 16 * 1024,
   /** Longest queue or type name, in characters. */
   name: 100,
   /** Deepest nesting of a payload or a result that is stored: deeper ones cannot be sent back. */
@@ -66,17 +79,22 @@ export const Job = Type.Object({
   status: Type.Enum([...JOB_STATUSES]),
   scheduled_at: Instant('When the user asked for it to run'),
   run_at: Instant('When the next attempt is due; differs from scheduled_at after a retry or when that was in the past'),
-  attempt: Type.Integer({ description: 'Attempts started so far' }),
-  fence: Type.Integer({ description: 'Grows by one with every claim and is never reset; a result with an old one is refused' }),
+  attempt: Type.Integer({ description: 'Attempts started so far, since the last retry by an operator' }),
+  fence: Type.Integer({ description: 'Grows by one with every claim and every retry by an operator, and is never reset; a result with an old one is refused' }),
   max_retries: Type.Integer({ description: '3 means at most four attempts' }),
   backoff: Nullable(Backoff),
   timeout_ms: Nullable(Type.Integer({ description: 'Longest an attempt may run' })),
+  expires_at: Nullable(Instant('A job that has not started for the first time by then is cancelled')),
+  tags: Type.Array(Type.String(), { description: 'Words to find it by' }),
+  metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'What its creator wants to remember; Duly does not read it' }),
   result: Type.Unknown({ description: 'What the handler returned' }),
   last_error: Nullable(Type.String({ description: 'Message of the newest attempt that did not succeed' })),
   worker_id: Nullable(Type.String({ format: 'uuid', description: 'The worker that runs it now' })),
   created_at: Instant('When it was stored'),
   started_at: Nullable(Instant('When the newest attempt was claimed')),
-  finished_at: Nullable(Instant('When it was completed, failed or cancelled'))
+  finished_at: Nullable(Instant('When it was completed, failed or cancelled')),
+  cancel_requested_at: Nullable(Instant('When its running attempt was told to stop')),
+  cancel_reason: Nullable(Type.Enum([...CANCEL_REASONS], { description: 'Why it is cancelled: somebody asked for it, or it had not started by expires_at' }))
 })
 export type Job = Static<typeof Job>
 
@@ -84,7 +102,7 @@ export type Job = Static<typeof Job>
 export const JobAttempt = Type.Object({
   fence: Type.Integer(),
   attempt: Type.Integer(),
-  outcome: Type.Enum(['retry', 'failed', 'rescued'], { description: 'How it ended: to be tried again, for good, or with its worker' }),
+  outcome: Type.Enum(['retry', 'failed', 'rescued', 'cancelled'], { description: 'How it ended: to be tried again, for good, with its worker, or since somebody cancelled it' }),
   error: Nullable(
     Type.Object({ name: Type.String(), message: Type.String(), stack: Type.Optional(Type.String()) }, { description: 'What went wrong' })
   ),
@@ -100,7 +118,7 @@ export type JobWithAttempts = Static<typeof JobWithAttempts>
 /** What a claim hands to a worker: the fields that running needs. */
 export type ClaimedJob = Pick<
   Job,
-  'id' | 'queue' | 'type' | 'payload' | 'priority' | 'scheduled_at' | 'run_at' | 'attempt' | 'fence' | 'max_retries' | 'backoff' | 'timeout_ms' | 'created_at' | 'started_at'
+  'id' | 'queue' | 'type' | 'payload' | 'priority' | 'scheduled_at' | 'run_at' | 'attempt' | 'fence' | 'max_retries' | 'backoff' | 'timeout_ms' | 'tags' | 'metadata' | 'created_at' | 'started_at'
 >
 
 /**

@@ -2,7 +2,7 @@
  * Runs claimed jobs: slots, timeouts, signals, and what each attempt came to.
  *
  * A job is ready (claimed, waiting for a slot), then running. An attempt is told to stop by its signal, for
- * one of three reasons: its timeout, the loss of its job to another worker, the end of this process. Told so,
+ * one of four reasons: its timeout, a cancel, the loss of its job to another worker, the end of this process. Told so,
  * it may still say what happened; after five seconds its slot is given away and what it says later is ignored.
  */
 import type { Logger } from 'pino'
@@ -19,7 +19,7 @@ const PREFETCH_MS = 50
 const STALE_MS = 250
 const MAX_PREFETCH = 1_000
 
-export type StopReason = 'timeout' | 'lost' | 'shutdown'
+export type StopReason = 'timeout' | 'cancelled' | 'lost' | 'shutdown'
 
 /** The reason of an attempt's signal. */
 export class Stopped extends Error {
@@ -97,6 +97,11 @@ export class Executor {
     for (const { job, done } of this.#running) if (!done) yield job
   }
 
+  holds(id: string): boolean {
+    for (const held of this.held()) if (held.id === id) return true
+    return false
+  }
+
   accept(jobs: readonly ClaimedJob[]): void {
     const sinceMs = performance.now()
     for (const job of jobs) this.#ready.push({ job, sinceMs })
@@ -109,6 +114,14 @@ export class Executor {
     for (let i = this.#ready.length - 1; i >= 0; i--) if (lost(this.#ready[i]!.job)) this.#ready.splice(i, 1)
     for (const running of this.#running) if (lost(running.job)) this.#stop(running, 'lost', why)
     this.#deps.onRoom()
+  }
+
+  /** Somebody wants these cancelled: what is ready goes back, and ends there; what runs is told to stop. */
+  cancel(wanted: (job: ClaimedJob) => boolean): void {
+    const ready: ClaimedJob[] = []
+    for (let i = this.#ready.length - 1; i >= 0; i--) if (wanted(this.#ready[i]!.job)) ready.push(...this.#ready.splice(i, 1).map(({ job }) => job))
+    if (ready.length > 0) this.#deps.handBack(ready)
+    for (const running of this.#running) if (wanted(running.job)) this.#stop(running, 'cancelled', 'the job was cancelled')
   }
 
   /** @returns Jobs that were ready: they never started here. */
@@ -221,7 +234,8 @@ export class Executor {
     const end = { id: job.id, fence: job.fence }
     if (done || stopped === 'lost' || !stopped) return undefined
     if (stopped === 'shutdown') return { ...end, outcome: 'handed_back' }
-    return { ...end, outcome: 'retry', delay_ms: backoffMs(job.backoff, job.attempt), error: errorJson({ name: 'Timeout', message: (controller.signal.reason as Error).message }) }
+    const error = errorJson({ name: stopped === 'cancelled' ? 'Cancelled' : 'Timeout', message: (controller.signal.reason as Error).message })
+    return { ...end, outcome: 'retry', delay_ms: backoffMs(job.backoff, job.attempt), error } // the store makes "cancelled" of the retry of a job that is to be cancelled
   }
 
   #settle(running: Running, finish: Finish | undefined): void {

@@ -32,6 +32,8 @@ export interface HeartDeps {
   readonly handBack: (finishes: readonly Finish[]) => void
   /** Jobs that were held before this beat was sent and that the store no longer counts as ours. */
   readonly onLost: (fenceById: ReadonlyMap<string, number>) => void
+  /** Jobs of ours that somebody wants cancelled. Told with each beat until they have ended. */
+  readonly onCancelled: (fenceById: ReadonlyMap<string, number>) => void
   readonly onQueues: (queues: readonly Queue[]) => void
   /** This worker is registered, for the first time or anew: nothing that it held before is its own. */
   readonly onBorn: (workerId: string) => void
@@ -71,6 +73,11 @@ export class Heart {
     if (!this.#stopping) this.#loop = this.#run()
   }
 
+  /** The next beat does not wait for its turn. */
+  beatNow(): void {
+    this.#sleeper.wake()
+  }
+
   /** Ends the lease: whatever is still held can be rescued at once. */
   async stop(): Promise<void> {
     if (this.#stopping) return
@@ -107,6 +114,7 @@ export class Heart {
     this.#heard(sentAtMs)
     this.#deps.clock.sawDatabase(beat.now_ms, sentAtMs)
     this.#deps.onQueues(beat.queues)
+    if (beat.cancelled.length > 0) this.#deps.onCancelled(new Map(beat.cancelled.map(({ id, fence }) => [id, fence])))
     this.#reconcile(beat, before, oldestClaimSentAtMs)
   }
 

@@ -1,6 +1,6 @@
 /**
  * The periodic repair that makes the timeline agree with the store: moves the window, rebuilds it where it is lost,
- * puts back what is overdue, rescues the jobs of dead workers. Each step is bounded, goes on where the last pass
+ * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired. Each step is bounded, goes on where the last pass
  * stopped, and fails by itself. A Redis lock lets one worker do what one is enough for; nothing depends on it.
  */
 import type { Logger } from 'pino'
@@ -18,7 +18,7 @@ const WINDOW_PAGE = 5_000
 const STRIDE_MS = 60_000
 
 export interface SweeperDeps {
-  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs'>
+  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs'>
   readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
   readonly workerId: () => string
   readonly log: Logger
@@ -100,6 +100,8 @@ export class Sweeper {
       }
     }
     const rescued = await this.#step('rescue', () => this.#rescue())
+    const expired = await this.#step('expire', () => this.#deps.store.expireJobs(PAGE))
+    if (expired && expired.expired > 0) this.#deps.log.info({ count: expired.expired }, 'jobs cancelled that had not started by their expires_at')
     // Whoever dies may have taken ids that it never claimed. A death is seen by what it held, or by our own
     // start in its place; then nobody waits for the grace.
     const graceMs = rescued || this.#first ? 0 : this.#deps.graceMs

@@ -133,6 +133,7 @@ export class Worker {
         this.#exchange.finish(...finishes)
       },
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
+      onCancelled: (fenceById) => this.#executor.cancel((job) => fenceById.get(job.id) === job.fence),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
       onBorn: (workerId) => {
         this.#executor.lose(() => true, 'the store has declared this worker dead')
@@ -163,6 +164,9 @@ export class Worker {
     if (this.#stopped) return
     this.#wakeUps = listenForWakeUps(this.#deps.subscriber, this.#deps.config.REDIS_PREFIX, {
       wakeUp: (queue) => this.#dispatcher.wakeUp(queue),
+      cancel: (ids) => {
+        if (ids.some((id) => this.#executor.holds(id))) this.#heart.beatNow() // the store says whether it is so
+      },
       connected: () => {
         this.#sweeper.reconnected()
         this.#dispatcher.wakeAll()

@@ -1,65 +1,91 @@
-/** Jobs: create, list, read, cancel. */
+/** Jobs: create, list, read, explain. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Job, JobWithAttempts } from '../../core/job.js'
-import { NewJobBody, readNewJob } from '../new-job.js'
+import { createJobs } from '../create.js'
+import { explain, Explanation } from '../explain.js'
+import { FilterFields, JobId, listQueryValues, readFilter, SortFields } from '../job-filter.js'
+import { NewJobBody, NewJobsBody, readNewJob, readNewJobs } from '../new-job.js'
+import { invalidRequest } from '../plugins/problems.js'
 import { problems } from '../problem.js'
 
-const JobId = Type.Object({
-  id: Type.String({
-    format: 'uuid',
-    pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
-    description: 'The id of a job',
-    'x-fault': 'must be the id of a job, a UUID such as 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71'
-  })
-})
-
 const DEFAULT_LIMIT = 20
+/** The last job that a numbered page reaches: all before it are walked over each time. */
+const MAX_NUMBERED = 100_000
+/** Of POST /jobs/bulk, in bytes. */
+const BULK_BODY_LIMIT = 16 * 1024 * 1024
 
-const Page = Type.Object(
+const ListQuery = Type.Object(
   {
+    ...FilterFields,
+    ...SortFields,
     limit: Type.Optional(Type.Integer({ default: DEFAULT_LIMIT, minimum: 1, maximum: 100, description: 'Jobs in the answer', 'x-fault': 'must be one whole number from 1 to 100' })),
-    cursor: Type.Optional(Type.String({ minLength: 1, description: 'next_cursor of the page before', 'x-fault': 'must be next_cursor of the page before, unchanged; leave it out for the first page' }))
+    cursor: Type.Optional(Type.String({ minLength: 1, description: 'next_cursor of the page before, with the same filter and sort', 'x-fault': 'must be next_cursor of the page before, unchanged; leave it out for the first page' })),
+    page: Type.Optional(Type.Integer({ minimum: 1, description: 'a numbered page instead of a cursor, for small sets', 'x-fault': 'must be one whole number from 1' })),
+    count: Type.Optional(Type.Enum(['estimate', 'exact'], { description: 'also say how many jobs the filter means' }))
   },
   { additionalProperties: false }
 )
 
 const JobPage = Type.Object({
-  data: Type.Array(Job, { description: 'Newest first' }),
-  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as cursor for the page that follows; null on the last one' })
+  data: Type.Array(Job),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as cursor for the page that follows; null on the last one' }),
+  scanned_until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Set when it was not looked to the end, but to jobs of this time: a search looks for a second, then next_cursor goes on, and at the last 24 hours unless from says otherwise' }),
+  count: Type.Optional(Type.Integer({ description: 'Jobs that the filter means, if asked for' })),
+  count_estimated: Type.Optional(Type.Boolean({ description: 'Whether count is an estimate' }))
+})
+
+const IdempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters: a second request with the same key makes nothing, and is answered with what the first has made' }))
 })
 
 const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/jobs', {
     config: { scope: 'write' },
-    schema: { summary: 'Create a job', body: NewJobBody, response: { 201: Job, ...problems(400, 413, 415, 422) } },
+    schema: { operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job', headers: IdempotencyHeader, body: NewJobBody, response: { 200: Job, 201: Job, ...problems(400, 404, 413, 415, 422) } },
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
-    const job = readNewJob(request.body, app.registry, request.validationError)
-    const outbox = !app.timeline.up
-    const [stored] = await app.store.createJobs([job], { outbox })
-    if (!outbox) app.timeline.add(stored!)
-    return reply.code(201).header('location', `/jobs/${stored!.id}`).send(stored!)
+    const [job] = await createJobs(app, request, reply, [readNewJob(request.body, app.registry, request.validationError)])
+    return reply.header('location', `/jobs/${job!.id}`).send(job!)
   })
+
+  app.post('/jobs/bulk', {
+    config: { scope: 'write' },
+    bodyLimit: BULK_BODY_LIMIT,
+    schema: {
+      operationId: 'create_jobs', tags: ['Jobs'], summary: 'Create up to 1,000 jobs: all of them, or none', headers: IdempotencyHeader, body: NewJobsBody,
+      response: { 200: Type.Object({ data: Type.Array(Job) }), 201: Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) }), ...problems(400, 404, 413, 415, 422) }
+    },
+    attachValidation: true
+  }, async (request, reply) => ({ data: await createJobs(app, request, reply, readNewJobs(request.body, app.registry, request.validationError)) }))
 
   app.get('/jobs', {
     config: { scope: 'read' },
-    schema: { summary: 'List jobs, newest first', querystring: Page, response: { 200: JobPage, ...problems(422) } }
-  }, async ({ query }) => app.store.listJobs({ limit: DEFAULT_LIMIT, ...query }))
+    preValidation: listQueryValues,
+    schema: { operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs, newest first unless asked otherwise', querystring: ListQuery, response: { 200: JobPage, ...problems(422) } }
+  }, async ({ query }) => {
+    const { sort = 'created', order = 'desc', limit = DEFAULT_LIMIT, cursor, page, count } = query
+    const { filter, faults } = readFilter(query, '?')
+    if (cursor !== undefined && page !== undefined) faults.push({ pointer: '?page', detail: 'contradicts cursor: send one of them' })
+    if (page !== undefined && page * limit > MAX_NUMBERED) faults.push({ pointer: '?page', detail: `reaches beyond the first ${MAX_NUMBERED.toLocaleString('en')} jobs: use cursor, which is fast anywhere` })
+    if (faults.length > 0) throw invalidRequest(faults)
+    const skip = page === undefined ? 0 : (page - 1) * limit
+    const [found, counted] = await Promise.all([
+      app.store.listJobs({ filter, sort, order, limit, skip, cursor: cursor ?? null }),
+      count && app.store.countJobs(filter, { exact: count === 'exact' })
+    ])
+    return { ...found, ...(counted && { count: counted.count, count_estimated: counted.estimated }) }
+  })
 
   app.get('/jobs/:id', {
     config: { scope: 'read' },
-    schema: { summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: JobWithAttempts, ...problems(404, 422) } }
+    schema: { operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: JobWithAttempts, ...problems(404, 422) } }
   }, async (request) => app.store.getJob(request.params.id))
 
-  app.put('/jobs/:id/cancel', {
-    config: { scope: 'write' },
-    schema: { summary: 'Cancel a pending job', params: JobId, response: { 200: Job, ...problems(404, 409, 422) } }
-  }, async (request) => {
-    const job = await app.store.cancelJob(request.params.id)
-    app.timeline.remove(job)
-    return job
-  })
+  app.get('/jobs/:id/explain', {
+    config: { scope: 'read' },
+    schema: { operationId: 'explain_job', tags: ['Jobs'], summary: 'Why is it not running, and when can it start?', params: JobId, response: { 200: Explanation, ...problems(404, 422) } }
+  }, async (request) => explain(await app.store.explainJob(request.params.id)))
 }
 
 export default jobs

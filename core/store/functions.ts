@@ -20,14 +20,39 @@ export const FUNCTIONS = {
     p_payloads: 'text[]',
     p_priorities: 'integer[]',
     p_scheduled_ats: 'timestamptz[]',
+    p_delays_ms: 'bigint[]',
     p_max_retries: 'integer[]',
     p_backoffs: 'text[]',
     p_timeouts_ms: 'integer[]',
-    p_outbox: 'boolean'
+    p_expires_ats: 'timestamptz[]',
+    p_tags: 'text[]',
+    p_metadatas: 'text[]',
+    p_outbox: 'boolean',
+    p_scope: 'text',
+    p_idempotency_key: 'text',
+    p_request_hash: 'text'
   },
   duly_get_job: { p_id: 'uuid' },
-  duly_list_jobs: { p_before: 'uuid', p_limit: 'integer' },
-  duly_cancel_job: { p_id: 'uuid' },
+  duly_list_jobs: {
+    p_filter: 'text',
+    p_sort: 'text',
+    p_desc: 'boolean',
+    p_after_at: 'timestamptz',
+    p_after: 'uuid',
+    p_skip: 'integer',
+    p_limit: 'integer',
+    p_budget_ms: 'integer'
+  },
+  duly_find_jobs: { p_filter: 'text', p_limit: 'integer', p_budget_ms: 'integer' },
+  duly_count_found: { p_filter: 'text', p_exact: 'boolean', p_budget_ms: 'integer' },
+  duly_cancel_jobs: { p_ids: 'uuid[]' },
+  duly_retry_jobs: { p_ids: 'uuid[]', p_fences: 'integer[]', p_outbox: 'boolean', p_again: 'boolean' },
+  duly_update_jobs: { p_ids: 'uuid[]', p_changes: 'text', p_outbox: 'boolean' },
+  duly_duplicate_jobs: { p_ids: 'uuid[]', p_new_ids: 'uuid[]', p_scheduled_at: 'timestamptz', p_delay_ms: 'bigint', p_outbox: 'boolean' },
+  duly_delete_jobs: { p_ids: 'uuid[]', p_again: 'boolean' },
+  duly_read_states: { p_ids: 'uuid[]' },
+  duly_explain_job: { p_id: 'uuid' },
+  duly_expire_jobs: { p_limit: 'integer' },
   duly_ping: {},
   duly_claim_jobs: { p_worker_id: 'uuid', p_ids: 'uuid[]', p_again: 'boolean' },
   duly_claim_due_jobs: { p_worker_id: 'uuid', p_queues: 'text[]', p_limit: 'integer' },
@@ -59,14 +84,15 @@ export const FUNCTIONS = {
   duly_read_outbox: { p_done: 'bigint[]', p_limit: 'integer' }
 } as const satisfies Record<string, Record<string, SqlType>>
 
-export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'timestamptz[]'
+export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'timestamptz[]'
 
 interface TypeScriptOf {
   uuid: string | null
-  text: string
+  text: string | null
   integer: number
   bigint: number
   boolean: boolean
+  timestamptz: string | null
   'uuid[]': readonly string[]
   'text[]': readonly (string | null)[]
   'integer[]': readonly (number | null)[]

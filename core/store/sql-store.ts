@@ -1,14 +1,17 @@
 /** The store over either transport: arguments as columns, answers as they are, and the rule of when a call is sent again. */
 import { DulyError, ERRORS, type ErrorCode } from '../errors.js'
 import type { Job, JobAttempt } from '../job.js'
+import { decodeCursor, encodeCursor, filterJson, type JobFilter } from './filter.js'
 import type { Arguments, FunctionName } from './functions.js'
-import type { Beat, Claim, DueClaim, Entry, Exchange, Finish, Finished, JobPage, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, WorkerInfo } from './store.js'
+import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
 /** Times that a call is sent again when nobody knows whether it ran; all within the deadline. */
 const RESENDS = 2
 /** Times that a call is sent again, at once, after a deadlock or a lock that others kept. */
 const CONFLICTS = 10
+/** Longest that one call looks for jobs. */
+const SEARCH_MS = 1_000
 
 export class SqlStore implements Store {
   readonly #transport: Transport
@@ -21,21 +24,36 @@ export class SqlStore implements Store {
   }
 
   async createJobs(jobs: readonly NewJob[], { outbox = false } = {}): Promise<Job[]> {
-    const stored = await this.#call<Job[]>('duly_create_jobs', {
+    return (await this.#create(jobs, outbox)).jobs
+  }
+
+  createOnce(jobs: readonly NewJob[], idempotency: Idempotency, { outbox = false } = {}): Promise<Created> {
+    return this.#create(jobs, outbox, idempotency)
+  }
+
+  async #create(jobs: readonly NewJob[], outbox: boolean, idempotency?: Idempotency): Promise<Created> {
+    const { jobs: stored, ids, replayed } = await this.#call<Created & { ids: string[] }>('duly_create_jobs', {
       p_ids: jobs.map((job) => job.id),
       p_queues: jobs.map((job) => job.queue),
       p_types: jobs.map((job) => job.type),
       p_payloads: jobs.map((job) => JSON.stringify(job.payload ?? null)),
       p_priorities: jobs.map((job) => job.priority),
       p_scheduled_ats: jobs.map((job) => job.scheduled_at),
+      p_delays_ms: jobs.map((job) => job.delay_ms ?? null),
       p_max_retries: jobs.map((job) => job.max_retries),
       p_backoffs: jobs.map((job) => job.backoff && JSON.stringify(job.backoff)),
       p_timeouts_ms: jobs.map((job) => job.timeout_ms),
-      p_outbox: outbox
+      p_expires_ats: jobs.map((job) => job.expires_at ?? null),
+      p_tags: jobs.map(({ tags }) => (tags?.length ? JSON.stringify(tags) : null)),
+      p_metadatas: jobs.map(({ metadata }) => (metadata && Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null)),
+      p_outbox: outbox,
+      p_scope: idempotency?.scope ?? null,
+      p_idempotency_key: idempotency?.key ?? null,
+      p_request_hash: idempotency?.requestHash ?? null
     })
-    if (jobs.length === 1) return stored
+    if (stored.length <= 1) return { jobs: stored, replayed }
     const byId = new Map(stored.map((job) => [job.id, job]))
-    return jobs.map((job) => byId.get(job.id)!)
+    return { jobs: ids.flatMap((id) => byId.get(id) ?? []), replayed }
   }
 
   async getJob(id: string) {
@@ -43,15 +61,62 @@ export class SqlStore implements Store {
     return { ...job, attempts }
   }
 
-  async listJobs({ limit, cursor }: { limit: number; cursor?: string | null }): Promise<JobPage> {
-    const before = cursor ? decodeCursor(cursor) : null
-    const found = await this.#call<Job[]>('duly_list_jobs', { p_before: before, p_limit: limit + 1 }) // one more tells whether a page follows
-    const data = found.slice(0, limit)
-    return { data, next_cursor: found.length > limit ? encodeCursor(data.at(-1)!.id) : null }
+  async listJobs({ limit, cursor, filter, sort = 'created', order = 'desc', skip = 0 }: ListOptions): Promise<JobPage> {
+    const desc = order === 'desc'
+    const after = cursor ? decodeCursor(cursor, sort, desc) : null
+    const { jobs, next, scanned_at } = await this.#call<{ jobs: Job[]; next: { at: string; id: string } | null; scanned_at: string | null }>('duly_list_jobs', {
+      p_filter: filterJson(filter),
+      p_sort: sort,
+      p_desc: desc,
+      p_after_at: after?.at ?? null,
+      p_after: after?.id ?? null,
+      p_skip: skip,
+      p_limit: limit,
+      p_budget_ms: SEARCH_MS
+    })
+    return { data: jobs, next_cursor: next && encodeCursor(sort, desc, next), scanned_until: scanned_at }
   }
 
-  cancelJob(id: string) {
-    return this.#call<Job>('duly_cancel_job', { p_id: id })
+  countJobs(filter: JobFilter, { exact }: { exact: boolean }) {
+    return this.#call<{ count: number; estimated: boolean }>('duly_count_found', { p_filter: filterJson(filter), p_exact: exact, p_budget_ms: SEARCH_MS })
+  }
+
+  findJobs(filter: JobFilter, limit: number) {
+    return this.#call<Targets>('duly_find_jobs', { p_filter: filterJson(filter), p_limit: limit, p_budget_ms: SEARCH_MS })
+  }
+
+  readStates(ids: readonly string[]) {
+    return this.#call<JobState[]>('duly_read_states', { p_ids: ids })
+  }
+
+  cancelJobs(ids: readonly string[]) {
+    return this.#call<Acted[]>('duly_cancel_jobs', { p_ids: ids })
+  }
+
+  retryJobs(seen: ReadonlyArray<{ readonly id: string; readonly fence: number }>, { outbox = false } = {}) {
+    const columns = { p_ids: seen.map(({ id }) => id), p_fences: seen.map(({ fence }) => fence), p_outbox: outbox }
+    return this.#call<Acted[]>('duly_retry_jobs', (again) => ({ ...columns, p_again: again }))
+  }
+
+  updateJobs(ids: readonly string[], changes: JobChanges, { outbox = false } = {}) {
+    return this.#call<Acted[]>('duly_update_jobs', { p_ids: ids, p_changes: JSON.stringify(changes), p_outbox: outbox })
+  }
+
+  duplicateJobs(ids: readonly string[], options: { newIds: readonly string[]; scheduled_at?: string | null; delay_ms?: number | null; outbox?: boolean }) {
+    const { newIds, scheduled_at = null, delay_ms, outbox = false } = options
+    return this.#call<Acted[]>('duly_duplicate_jobs', { p_ids: ids, p_new_ids: newIds, p_scheduled_at: scheduled_at, p_delay_ms: delay_ms ?? 0, p_outbox: outbox })
+  }
+
+  deleteJobs(ids: readonly string[]) {
+    return this.#call<Acted[]>('duly_delete_jobs', (again) => ({ p_ids: ids, p_again: again }))
+  }
+
+  explainJob(id: string) {
+    return this.#call<Circumstances>('duly_explain_job', { p_id: id })
+  }
+
+  expireJobs(limit: number) {
+    return this.#call<{ expired: number }>('duly_expire_jobs', { p_limit: limit })
   }
 
   registerWorker(worker: WorkerInfo) {
@@ -197,12 +262,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
   })
-}
-
-const encodeCursor = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
-
-function decodeCursor(cursor: string): string {
-  const hex = Buffer.from(cursor, 'base64url').toString('hex')
-  if (!/^[\w-]{22}$/.test(cursor) || hex.length !== 32) throw new DulyError('invalid_cursor', { detail: 'Pass next_cursor of the page before, unchanged.' })
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -1,5 +1,7 @@
 /** The store: the truth about jobs. One method for each SQL function; both transports call the same functions. */
+import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
+import type { JobFilter, Sort } from './filter.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -8,17 +10,114 @@ export interface NewJob {
   readonly type: string
   readonly payload: unknown
   readonly priority: number
-  /** ISO 8601 with an offset; null is now, by the database's clock. */
+  /** ISO 8601 with an offset; null is now, or in `delay_ms`, by the database's clock. */
   readonly scheduled_at: string | null
+  readonly delay_ms?: number | null
   readonly max_retries: number
   readonly backoff: Backoff | null
   readonly timeout_ms: number | null
+  /** ISO 8601 with an offset. */
+  readonly expires_at?: string | null
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** What makes two requests one: the same key from the same caller. */
+export interface Idempotency {
+  /** Keeps callers apart. */
+  readonly scope: string
+  readonly key: string
+  /** Of what was asked for: a key with another request is refused. */
+  readonly requestHash: string
+}
+
+export interface Created {
+  /** In the order given; when replayed, those that still exist, as they are now. */
+  readonly jobs: Job[]
+  /** An earlier request with this key has made them. */
+  readonly replayed: boolean
 }
 
 export interface JobPage {
   readonly data: Job[]
   /** Pass it as `cursor` for the page that follows; null on the last one. */
   readonly next_cursor: string | null
+  /** How far it was looked, when that is not the end: the time for it was over, or only recent jobs were searched. */
+  readonly scanned_until: string | null
+}
+
+export interface ListOptions {
+  readonly limit: number
+  /** From the page before, with the same filter and sort. */
+  readonly cursor?: string | null
+  readonly filter?: JobFilter
+  readonly sort?: Sort
+  readonly order?: 'asc' | 'desc'
+  /** Jobs to leave out, for numbered pages. */
+  readonly skip?: number
+}
+
+/** Jobs that an action is about to act on. */
+export interface Targets {
+  readonly ids: string[]
+  readonly fences: number[]
+  /** The filter may mean others, too. */
+  readonly more: boolean
+}
+
+/** What became of one job of an action. */
+export interface Acted {
+  readonly id: string
+  /** Null when it was refused. */
+  readonly outcome: 'cancelled' | 'cancel_requested' | 'retried' | 'updated' | 'duplicated' | 'deleted' | null
+  readonly refused: ErrorCode | null
+  /** Where it is now, and of a duplicate where that is; null when there is no such job. */
+  readonly status: JobStatus | null
+  readonly fence?: number | null
+  readonly queue: string | null
+  readonly priority: number | null
+  readonly run_at_ms: number | null
+  /** Only in the answer about a single job. */
+  readonly job: Job | null
+  /** Of a duplicate. */
+  readonly new_id?: string | null
+}
+
+export interface JobState {
+  readonly id: string
+  /** Null, as the fence, when there is no such job. */
+  readonly status: JobStatus | null
+  readonly fence: number | null
+}
+
+/** What a pending job may be given anew; what is missing stays. */
+export interface JobChanges {
+  readonly scheduled_at?: string | null
+  readonly delay_ms?: number
+  /** Due now, and `scheduled_at` stays. */
+  readonly run_now?: boolean
+  readonly priority?: number
+  readonly payload?: unknown
+  readonly max_retries?: number
+  readonly timeout_ms?: number | null
+  readonly backoff?: Partial<Backoff> | null
+  readonly expires_at?: string | null
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** What decides when a job can start. */
+export interface Circumstances {
+  readonly job: Job
+  /** The database's clock. */
+  readonly now: string
+  readonly queue_paused: boolean
+  /** Workers that are alive; those `able` know its type and serve its queue, and have `slots`, of which `running` are taken. */
+  readonly workers: { readonly alive: number; readonly of_type: number; readonly of_queue: number; readonly able: number; readonly slots: number; readonly running: number }
+  /** Jobs of its queue that are due and come first, counted up to 1,000. */
+  readonly ahead: number
+  /** The newest that did not succeed, or none. */
+  readonly attempts: ReadonlyArray<{ readonly outcome: string; readonly finished_at: string }>
 }
 
 export interface WorkerInfo {
@@ -44,6 +143,8 @@ export interface Beat {
   readonly now_ms: number
   /** What the store thinks this worker holds. */
   readonly held: ReadonlyArray<{ readonly id: string; readonly fence: number }>
+  /** Those of them that somebody wants cancelled. */
+  readonly cancelled: ReadonlyArray<{ readonly id: string; readonly fence: number }>
   /** Every queue that ever had a job. */
   readonly queues: readonly Queue[]
 }
@@ -145,12 +246,31 @@ export interface OutboxEntry {
 export interface Store {
   /** Stores all or none, with ids as given; ones that exist already are answered as they are. @returns In the order of `jobs`. */
   createJobs(jobs: readonly NewJob[], options?: { readonly outbox?: boolean }): Promise<Job[]>
+  /** As `createJobs`, but a second request with the same key makes nothing. @throws {DulyError} `idempotency_key_reused` */
+  createOnce(jobs: readonly NewJob[], idempotency: Idempotency, options?: { readonly outbox?: boolean }): Promise<Created>
   /** @throws {DulyError} `job_not_found` */
   getJob(id: string): Promise<JobWithAttempts>
-  /** Newest first. @param options.cursor - From the page before. */
-  listJobs(options: { readonly limit: number; readonly cursor?: string | null }): Promise<JobPage>
-  /** pending -> cancelled; cancelled stays. @throws {DulyError} `job_not_found`; `job_not_cancellable`, which says the status. */
-  cancelJob(id: string): Promise<Job>
+  /** By default newest first. It stops looking after a second. @throws {DulyError} `invalid_cursor`, `too_many_jobs` */
+  listJobs(options: ListOptions): Promise<JobPage>
+  /** @param options.exact - Count also when there are many, if it takes no longer than a second. */
+  countJobs(filter: JobFilter, options: { readonly exact: boolean }): Promise<{ count: number; estimated: boolean }>
+  /** What an action on a filter acts on, oldest first. */
+  findJobs(filter: JobFilter, limit: number): Promise<Targets>
+  readStates(ids: readonly string[]): Promise<JobState[]>
+
+  /** pending -> cancelled; a job in progress is told to stop. As the other actions: one answer for each id, in their order. */
+  cancelJobs(ids: readonly string[]): Promise<Acted[]>
+  /** completed | failed | cancelled -> pending, for jobs that are still as they were seen. */
+  retryJobs(seen: ReadonlyArray<{ readonly id: string; readonly fence: number }>, options?: { readonly outbox?: boolean }): Promise<Acted[]>
+  updateJobs(ids: readonly string[], changes: JobChanges, options?: { readonly outbox?: boolean }): Promise<Acted[]>
+  /** @param options.newIds - Made by the caller, one for each of `ids`. */
+  duplicateJobs(ids: readonly string[], options: { readonly newIds: readonly string[]; readonly scheduled_at?: string | null; readonly delay_ms?: number | null; readonly outbox?: boolean }): Promise<Acted[]>
+  /** Jobs that have ended, with their attempts. */
+  deleteJobs(ids: readonly string[]): Promise<Acted[]>
+  /** @throws {DulyError} `job_not_found` */
+  explainJob(id: string): Promise<Circumstances>
+  /** pending -> cancelled, for jobs that have not started by their `expires_at`. */
+  expireJobs(limit: number): Promise<{ expired: number }>
 
   /** @returns The database's clock, ms since epoch. */
   registerWorker(worker: WorkerInfo): Promise<{ now_ms: number }>
@@ -163,11 +283,11 @@ export interface Store {
   claimJobs(workerId: string, ids: readonly string[]): Promise<Claim>
   /** The same, but finds the due jobs itself: highest priority first, then earliest, queue by queue. */
   claimDueJobs(workerId: string, queues: readonly string[], limit: number): Promise<DueClaim>
-  /** in_progress -> completed | pending | failed, guarded by the fence. */
+  /** in_progress -> completed | pending | failed | cancelled, guarded by the fence. */
   finishJobs(workerId: string, finishes: readonly Finish[]): Promise<Finished>
   /** `finishJobs` and `claimJobs` in one round trip. */
   exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]): Promise<Exchange>
-  /** in_progress -> pending | failed, for workers that are silent past their lease. */
+  /** in_progress -> pending | failed | cancelled, for workers that are silent past their lease. */
   rescueJobs(workerId: string, limit: number): Promise<Rescued[]>
 
   /**

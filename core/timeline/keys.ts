@@ -19,6 +19,9 @@ export function keysOf(prefix: string, queue: string) {
 /** PubSub channel of wake-ups: `<queue> <score>` when a job of the queue became the next that is due. */
 export const wakeChannel = (prefix: string) => `${prefix}:wake`
 
+/** PubSub channel of cancels: ids, separated by commas, of running jobs that were told to stop. */
+export const cancelChannel = (prefix: string) => `${prefix}:cancel`
+
 /** STRING, who does a duty that one worker is enough for. It only saves work: losing it does no harm. */
 export const lockKey = (prefix: string, duty: string) => `${prefix}:lock:${duty}`
 

@@ -1,5 +1,8 @@
-/** Wake-ups: somebody added a job that is now the next of its queue. They shorten a sleep; the poll finds what they miss. */
-import { wakeChannel } from './keys.js'
+/**
+ * Wake-ups: somebody added a job that is now the next of its queue, or wants running ones cancelled. They shorten a wait;
+ * the poll and the heartbeat find what they miss.
+ */
+import { cancelChannel, wakeChannel } from './keys.js'
 import type { RedisClient } from './redis.js'
 
 export interface WakeUps {
@@ -9,21 +12,26 @@ export interface WakeUps {
 /**
  * @param redis - A client of its own, opened for `listen`; closed with this.
  * @param on.wakeUp - The queue, which may be new, and when its next job is due, ms since epoch.
+ * @param on.cancel - Ids of running jobs that the store wants cancelled; most run elsewhere.
  * @param on.connected - Each time the subscription stands, also after a reconnect: wake-ups were missed before it.
  */
 export function listenForWakeUps(
   redis: RedisClient,
   prefix: string,
-  on: { readonly wakeUp: (queue: string, runAtMs: number) => void; readonly connected: () => void }
+  on: { readonly wakeUp: (queue: string, runAtMs: number) => void; readonly cancel: (ids: readonly string[]) => void; readonly connected: () => void }
 ): WakeUps {
   let closed = false
   const subscribe = () => {
-    redis.subscribe(wakeChannel(prefix)).then(
+    redis.subscribe(wakeChannel(prefix), cancelChannel(prefix)).then(
       () => closed || on.connected(),
       () => {} // the connection was lost again: the next `ready` subscribes
     )
   }
-  redis.on('message', (_channel: string, message: string) => {
+  redis.on('message', (channel: string, message: string) => {
+    if (channel === cancelChannel(prefix)) {
+      if (!closed) on.cancel(message.split(','))
+      return
+    }
     const [queue, runAtMs] = message.split(' ')
     if (!closed && queue) on.wakeUp(queue, Number(runAtMs))
   })

@@ -5,6 +5,7 @@ create schema duly;
 
 -- core/job.ts holds the same list, in the same order; a test compares the two.
 create type duly.job_status as enum ('pending', 'in_progress', 'completed', 'failed', 'cancelled');
+create type duly.cancel_reason as enum ('requested', 'expired');
 
 create function duly.ceil_ms(t timestamptz)
 returns timestamptz(3)
@@ -54,6 +55,18 @@ create domain duly.backoff as jsonb
     )
   );
 
+create domain duly.tags as text[]
+  constraint tags_are_1_to_20_of_at_most_100_characters check (
+    value is null or (
+      cardinality(value) between 1 and 20 and array_ndims(value) = 1
+      and array_position(value, null) is null and array_position(value, '') is null
+      and array_to_string(value, E'\n', '') !~ '[^\n]{101}'
+    )
+  );
+
+create domain duly.metadata as jsonb
+  constraint metadata_is_an_object check (value is null or jsonb_typeof(value) = 'object');
+
 create table duly.jobs (
   id           uuid            primary key,
   scheduled_at duly.instant    not null,
@@ -74,22 +87,37 @@ create table duly.jobs (
   backoff      duly.backoff,
   result       jsonb,
   last_error   text,
+  tags         duly.tags,
+  metadata     duly.metadata,
+  expires_at   duly.instant,
+  cancel_requested_at timestamptz(3),
+  cancel_reason       duly.cancel_reason,
 
   constraint priority_is_0_to_9 check (priority between 0 and 9),
   constraint max_retries_is_0_to_100 check (max_retries between 0 and 100),
   constraint timeout_ms_is_1_to_a_day check (timeout_ms between 1 and 86400000),
+  constraint cancel_reason_only_when_cancelled check ((cancel_reason is not null) = (status = 'cancelled')),
+  constraint cancel_is_requested_only_of_a_started_job check (cancel_requested_at is null or status <> 'pending'),
   constraint worker_only_while_in_progress check ((worker_id is not null) = (status = 'in_progress')),
   constraint finished_at_only_at_the_end check ((finished_at is not null) = (status in ('completed', 'failed', 'cancelled')))
 );
 comment on table duly.jobs is 'One row for each job. Every change of status is one guarded statement in a function public.duly_*.';
 comment on column duly.jobs.run_at is 'When the next attempt is due; scheduled_at stays what the user asked for.';
 comment on column duly.jobs.attempt is 'Attempts started; a snooze or a hand-back takes its attempt back.';
-comment on column duly.jobs.fence is 'Grows by one with every claim and is never reset: a result that carries an old one changes nothing.';
+comment on column duly.jobs.fence is 'Grows by one with every claim and every retry by an operator, and is never reset: a result that carries an old one changes nothing.';
+comment on column duly.jobs.tags is 'Null when there are none: most jobs have none, and an empty array takes room in every row.';
+comment on column duly.jobs.started_at is 'When the newest attempt was claimed; null again when the first one was handed back.';
+comment on column duly.jobs.expires_at is 'A job that has not started for the first time by then is cancelled.';
+comment on column duly.jobs.cancel_requested_at is 'Its attempt was told to stop; whatever does not complete it, or fail it for good, ends it cancelled.';
 
--- These two and the primary key are all: each further index is paid on every claim and every finish.
+-- These and the primary key are all: each further index is paid on every claim and every finish.
 -- The order in which jobs run, and the order in which the timeline is rebuilt; the id makes it a keyset.
 create index jobs_pending on duly.jobs (queue, priority desc, run_at, id) where status = 'pending';
 create index jobs_in_progress on duly.jobs (worker_id) where status = 'in_progress';
+-- What has ended, by queue and status: lists, counts, and what is past its retention. Paid once for each job.
+create index jobs_ended on duly.jobs (queue, status, finished_at, id) where status in ('completed', 'failed', 'cancelled');
+-- Few jobs have an end to their patience; the others pay nothing for it.
+create index jobs_expiring on duly.jobs (expires_at) where status = 'pending' and expires_at is not null;
 
 create table duly.job_attempts (
   job_id      uuid           not null references duly.jobs on delete cascade,
@@ -101,9 +129,21 @@ create table duly.job_attempts (
   started_at  timestamptz(3) not null,
   finished_at timestamptz(3) not null default duly.ceil_ms(now()),
   primary key (job_id, fence),
-  constraint outcome_is_known check (outcome in ('retry', 'failed', 'rescued'))
+  constraint outcome_is_known check (outcome in ('retry', 'failed', 'rescued', 'cancelled'))
 );
 comment on table duly.job_attempts is 'One row for each attempt that did not succeed.';
+
+create table duly.idempotency_keys (
+  scope        text           not null,
+  key          text           not null,
+  request_hash text           not null,
+  job_ids      uuid[]         not null,
+  created_at   timestamptz(3) not null default duly.ceil_ms(now()),
+  primary key (scope, key)
+);
+comment on table duly.idempotency_keys is 'What a request with an Idempotency-Key has made, so that a copy of it makes nothing more. The scope keeps callers apart.';
+
+create index idempotency_keys_by_age on duly.idempotency_keys (created_at);
 
 create table duly.queues (
   name       duly.name      primary key,
@@ -145,6 +185,7 @@ comment on table duly.timeline_outbox is 'Jobs that somebody stored who could no
 -- Row level security without a policy: whoever comes without the service role sees nothing.
 alter table duly.jobs enable row level security;
 alter table duly.job_attempts enable row level security;
+alter table duly.idempotency_keys enable row level security;
 alter table duly.queues enable row level security;
 alter table duly.workers enable row level security;
 alter table duly.timeline_outbox enable row level security;

@@ -1,4 +1,4 @@
--- What the API asks: create, read, list, cancel.
+-- A job begins, and is read by its id.
 
 create function duly.job_json(j duly.jobs)
 returns json
@@ -10,55 +10,91 @@ as $$
     'id', j.id, 'queue', j.queue, 'type', j.type, 'payload', j.payload, 'priority', j.priority, 'status', j.status,
     'scheduled_at', duly.iso(j.scheduled_at), 'run_at', duly.iso(j.run_at),
     'attempt', j.attempt, 'fence', j.fence, 'max_retries', j.max_retries, 'backoff', j.backoff, 'timeout_ms', j.timeout_ms,
+    'expires_at', duly.iso(j.expires_at), 'tags', coalesce(to_json(j.tags::text[]), '[]'), 'metadata', coalesce(j.metadata::jsonb, '{}'),
     'result', j.result, 'last_error', j.last_error, 'worker_id', j.worker_id,
-    'created_at', duly.iso(j.created_at), 'started_at', duly.iso(j.started_at), 'finished_at', duly.iso(j.finished_at)
+    'created_at', duly.iso(j.created_at), 'started_at', duly.iso(j.started_at), 'finished_at', duly.iso(j.finished_at),
+    'cancel_requested_at', duly.iso(j.cancel_requested_at), 'cancel_reason', j.cancel_reason
   )
 $$;
 comment on function duly.job_json(duly.jobs) is 'A job as it goes over the wire: the fields of core/job.ts, in their order.';
 
 create function public.duly_create_jobs(
-  p_ids           uuid[],
-  p_queues        text[],
-  p_types         text[],
-  p_payloads      text[],
-  p_priorities    integer[],
-  p_scheduled_ats timestamptz[],
-  p_max_retries   integer[],
-  p_backoffs      text[],
-  p_timeouts_ms   integer[],
-  p_outbox        boolean default false
+  p_ids             uuid[],
+  p_queues          text[],
+  p_types           text[],
+  p_payloads        text[],
+  p_priorities      integer[],
+  p_scheduled_ats   timestamptz[],
+  p_delays_ms       bigint[],
+  p_max_retries     integer[],
+  p_backoffs        text[],
+  p_timeouts_ms     integer[],
+  p_expires_ats     timestamptz[],
+  p_tags            text[],
+  p_metadatas       text[],
+  p_outbox          boolean default false,
+  p_scope           text default null,
+  p_idempotency_key text default null,
+  p_request_hash    text default null
 )
 returns json
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_ids  uuid[] := p_ids;
+  v_made duly.idempotency_keys;
 begin
-  insert into duly.queues (name)
-  select distinct q.name
-    from unnest(p_queues) q(name)
-   where not exists (select from duly.queues k where k.name = q.name)
-      on conflict do nothing;
-
-  insert into duly.jobs (id, queue, type, payload, priority, scheduled_at, run_at, max_retries, backoff, timeout_ms)
-  select i.id, i.queue, i.type, i.payload::jsonb, i.priority,
-         duly.ceil_ms(coalesce(i.scheduled_at, now())),
-         duly.ceil_ms(greatest(coalesce(i.scheduled_at, now()), now())), -- a time in the past means now
-         i.max_retries,
-         '{"type": "exponential", "delay_ms": 2000, "max_ms": 3600000}'::jsonb || i.backoff::jsonb, -- null stays null: the default
-         i.timeout_ms
-    from unnest(p_ids, p_queues, p_types, p_payloads, p_priorities, p_scheduled_ats, p_max_retries, p_backoffs, p_timeouts_ms)
-      as i(id, queue, type, payload, priority, scheduled_at, max_retries, backoff, timeout_ms)
-      on conflict (id) do nothing; -- sent again after a lost reply
-
-  if p_outbox then
-    insert into duly.timeline_outbox (job_id) select unnest(p_ids);
+  if p_idempotency_key is not null then
+    -- Two statements: one that inserts or returns finds neither when another request is under way.
+    insert into duly.idempotency_keys (scope, key, request_hash, job_ids)
+    values (p_scope, p_idempotency_key, p_request_hash, p_ids)
+    on conflict do nothing;
+    select * into strict v_made from duly.idempotency_keys k where k.scope = p_scope and k.key = p_idempotency_key;
+    if v_made.request_hash <> p_request_hash then
+      raise sqlstate 'PT422' using
+        message = 'idempotency_key_reused',
+        detail = format('This Idempotency-Key was sent with another request at %s.', duly.iso(v_made.created_at));
+    end if;
+    v_ids := v_made.job_ids;
   end if;
 
-  return (select coalesce(json_agg(duly.job_json(j)), '[]') from duly.jobs j where j.id = any(p_ids));
+  if v_ids = p_ids then -- else an earlier request has made them, and they may have run, or been deleted, since
+    insert into duly.queues (name)
+    select distinct q.name
+      from unnest(p_queues) q(name)
+     where not exists (select from duly.queues k where k.name = q.name)
+        on conflict do nothing;
+
+    insert into duly.jobs (id, queue, type, payload, priority, scheduled_at, run_at, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
+    select i.id, i.queue, i.type, i.payload::jsonb, i.priority,
+           duly.ceil_ms(t.scheduled_at),
+           duly.ceil_ms(greatest(t.scheduled_at, now())), -- a time in the past means now
+           i.max_retries,
+           '{"type": "exponential", "delay_ms": 2000, "max_ms": 3600000}'::jsonb || i.backoff::jsonb, -- null stays null: the default
+           i.timeout_ms,
+           duly.ceil_ms(i.expires_at),
+           case when i.tags is not null then array(select json_array_elements_text(i.tags::json)) end,
+           i.metadata::jsonb
+      from unnest(p_ids, p_queues, p_types, p_payloads, p_priorities, p_scheduled_ats, p_delays_ms, p_max_retries, p_backoffs, p_timeouts_ms, p_expires_ats, p_tags, p_metadatas)
+        as i(id, queue, type, payload, priority, scheduled_at, delay_ms, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
+     cross join lateral (select coalesce(i.scheduled_at, now() + coalesce(i.delay_ms, 0) * interval '1 ms') as scheduled_at) t
+        on conflict (id) do nothing; -- sent again after a lost reply
+
+    if p_outbox then
+      insert into duly.timeline_outbox (job_id) select unnest(p_ids);
+    end if;
+  end if;
+
+  return json_build_object(
+    'jobs', (select coalesce(json_agg(duly.job_json(j)), '[]') from duly.jobs j where j.id = any(v_ids)),
+    'ids', to_json(v_ids),
+    'replayed', v_ids <> p_ids
+  );
 end
 $$;
-comment on function public.duly_create_jobs(uuid[], text[], text[], text[], integer[], timestamptz[], integer[], text[], integer[], boolean) is
-  'Nothing -> pending, all or none. Returns the jobs in no order; ids that exist already are answered as they are. A null time is now; p_outbox leaves word for the timeline.';
+comment on function public.duly_create_jobs(uuid[], text[], text[], text[], integer[], timestamptz[], bigint[], integer[], text[], integer[], timestamptz[], text[], text[], boolean, text, text, text) is
+  'Nothing -> pending, all or none. Returns {jobs, ids, replayed}: the jobs in no order, their ids in the order given; ids that exist already are answered as they are. A null time is now, or in p_delays_ms; tags are JSON arrays; p_outbox leaves word for the timeline. With an idempotency key only the first request makes jobs: others are answered with those, as they are. Raises idempotency_key_reused.';
 
 create function public.duly_get_job(p_id uuid)
 returns json
@@ -88,53 +124,6 @@ end
 $$;
 comment on function public.duly_get_job(uuid) is
   'Returns {job, attempts}: the job and its attempts that did not succeed, newest first. Raises job_not_found.';
-
-create function public.duly_list_jobs(p_before uuid, p_limit integer)
-returns json
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(json_agg(duly.job_json(page) order by page.id desc), '[]')
-    from (
-      select j.*
-        from duly.jobs j
-       where j.id < coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-       order by j.id desc
-       limit p_limit
-    ) page
-$$;
-comment on function public.duly_list_jobs(uuid, integer) is
-  'Returns jobs newest first (ids are UUIDv7), those before p_before, or from the newest when it is null.';
-
-create function public.duly_cancel_job(p_id uuid)
-returns json
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_job duly.jobs;
-begin
-  update duly.jobs j
-     set status = 'cancelled', finished_at = duly.ceil_ms(now())
-   where j.id = p_id
-     and j.status = 'pending' -- the guard: a claim that commits first wins
-  returning * into v_job;
-
-  if not found then
-    select * into v_job from duly.jobs j where j.id = p_id;
-    if not found then
-      raise sqlstate 'PT404' using message = 'job_not_found', detail = format('There is no job %s.', p_id);
-    end if;
-    if v_job.status <> 'cancelled' then
-      raise sqlstate 'PT409' using message = 'job_not_cancellable', detail = format('The job is %s.', v_job.status);
-    end if;
-  end if;
-  return duly.job_json(v_job);
-end
-$$;
-comment on function public.duly_cancel_job(uuid) is
-  'pending -> cancelled; cancelled stays. Returns the job. Raises job_not_found, or job_not_cancellable, whose detail says the status.';
 
 create function public.duly_ping()
 returns json

@@ -12,6 +12,53 @@
 -- two of them wait for each other in a circle. Nobody waits long: a row that a stranger keeps locked makes the
 -- call fail after lock_timeout, and its second copy goes on without that row.
 
+create function duly.expire(p_ids uuid[])
+returns integer
+language plpgsql
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_count integer;
+begin
+  update duly.jobs j
+     set status = 'cancelled', cancel_reason = 'expired', finished_at = duly.ceil_ms(now())
+   where j.id = any(p_ids)
+     and j.status = (select 'pending'::duly.job_status) -- the guard: it may have been claimed, or given more time
+     and j.expires_at <= now()
+     and j.started_at is null;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function duly.expire(uuid[]) is
+  'pending -> cancelled (expired), for those of the ids that have not started for the first time by their expires_at. Returns how many.';
+
+create function public.duly_expire_jobs(p_limit integer)
+returns json
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+  return json_build_object('expired', duly.expire(array(
+    select j.id
+      from duly.jobs j
+     where j.status = 'pending'
+       and j.expires_at <= now()
+       and j.started_at is null
+     order by j.id
+     limit p_limit
+       for no key update skip locked
+  )));
+end
+$$;
+comment on function public.duly_expire_jobs(integer) is
+  'pending -> cancelled (expired), at most p_limit: also where nobody claims, since no worker knows the type or the queue is paused. Returns {expired}.';
+
 create function duly.claim(p_worker_id uuid, p_ids uuid[], p_again boolean)
 returns json
 language plpgsql
@@ -63,6 +110,7 @@ begin
        and j.run_at <= now()
        and j.type = any(v_worker.types)
        and j.queue <> all(v_paused)
+       and (j.expires_at is null or j.expires_at > now() or j.started_at is not null)
     returning j.*
   ),
   held as ( -- the same claim, sent before; its reply was lost
@@ -74,13 +122,15 @@ begin
   ),
   answer as (
     select j.id, j.queue, j.type, j.payload, j.priority, duly.iso(j.scheduled_at) as scheduled_at, duly.iso(j.run_at) as run_at,
-           j.attempt, j.fence, j.max_retries, j.backoff, j.timeout_ms,
+           j.attempt, j.fence, j.max_retries, j.backoff, j.timeout_ms, coalesce(j.tags, '{}') as tags, coalesce(j.metadata, '{}') as metadata,
            duly.iso(j.created_at) as created_at, duly.iso(j.started_at) as started_at
       from (select * from claimed union all select * from held) j
   )
   select coalesce(json_agg(answer), '[]'), count(*) into v_jobs, v_count from answer;
 
   if v_count < cardinality(p_ids) then
+    perform duly.expire(v_ids);
+
     select coalesce(json_agg(json_build_object(
              'id', j.id, 'queue', j.queue, 'priority', j.priority,
              'reason', case when j.type <> all(v_worker.types) then 'unknown_type'
@@ -184,6 +234,23 @@ $$;
 comment on function public.duly_claim_due_jobs(uuid, text[], integer) is
   'pending -> in_progress without the timeline, highest priority first, then earliest, queue by queue. Returns {jobs, wait_ms until the next is due or null}. A copy sent again claims others; the heartbeat hands the first ones back. Raises worker_dead, worker_silent.';
 
+-- No settings on it: it is inlined.
+create function duly.status_after(p_outcome text, p_cancel_requested_at timestamptz, p_attempt integer, p_max_retries integer)
+returns duly.job_status
+language sql
+immutable
+as $$
+  select case
+    when p_outcome = 'completed' then 'completed'::duly.job_status
+    when p_outcome = 'failed' then 'failed'::duly.job_status
+    when p_cancel_requested_at is not null then 'cancelled'::duly.job_status
+    when p_outcome = 'retry' and p_attempt > p_max_retries then 'failed'::duly.job_status
+    else 'pending'::duly.job_status
+  end
+$$;
+comment on function duly.status_after(text, timestamptz, integer, integer) is
+  'Where a job is after its attempt: what was done is done, also when it was to be cancelled; whatever would run again is cancelled then.';
+
 create function duly.finish(
   p_worker_id uuid,
   p_ids       uuid[],
@@ -219,20 +286,16 @@ begin
 
   with moved as (
     update duly.jobs j
-       set status = case
-             when i.outcome = 'completed' then 'completed'
-             when i.outcome = 'failed' or (i.outcome = 'retry' and j.attempt > j.max_retries) then 'failed'
-             else 'pending'
-           end::duly.job_status,
-           finished_at = case
-             when i.outcome in ('completed', 'failed') or (i.outcome = 'retry' and j.attempt > j.max_retries) then duly.ceil_ms(now())
-           end,
+       set status = duly.status_after(i.outcome, j.cancel_requested_at, j.attempt, j.max_retries),
+           finished_at = case when duly.status_after(i.outcome, j.cancel_requested_at, j.attempt, j.max_retries) <> 'pending' then duly.ceil_ms(now()) end,
+           cancel_reason = case when duly.status_after(i.outcome, j.cancel_requested_at, j.attempt, j.max_retries) = 'cancelled' then 'requested'::duly.cancel_reason end,
            run_at = case
-             when i.outcome = 'snoozed' or (i.outcome = 'retry' and j.attempt <= j.max_retries)
+             when i.outcome in ('snoozed', 'retry') and duly.status_after(i.outcome, j.cancel_requested_at, j.attempt, j.max_retries) = 'pending'
                then duly.ceil_ms(now() + i.delay_ms * interval '1 ms')
              else j.run_at -- a hand-back keeps its place
            end,
            attempt = j.attempt - (i.outcome in ('snoozed', 'handed_back'))::integer, -- not counted
+           started_at = case when i.outcome = 'handed_back' and j.attempt = 1 then null else j.started_at end, -- it has not run yet
            worker_id = null,
            result = i.result::jsonb,
            last_error = coalesce(i.error::jsonb ->> 'message', j.last_error)
@@ -246,7 +309,7 @@ begin
   ),
   noted as (
     insert into duly.job_attempts (job_id, fence, attempt, outcome, error, worker_id, started_at)
-    select m.id, m.fence, m.attempt, case m.status when 'failed' then 'failed' else 'retry' end, m.error::jsonb, p_worker_id, m.started_at
+    select m.id, m.fence, m.attempt, case m.status when 'pending' then 'retry' else m.status::text end, m.error::jsonb, p_worker_id, m.started_at
       from moved m
      where m.outcome in ('retry', 'failed')
   )
@@ -271,8 +334,8 @@ begin
        select j.status = any(case i.outcome
                 when 'completed' then '{completed}'
                 when 'failed' then '{failed}'
-                when 'retry' then '{pending,failed}'
-                else '{pending}'
+                when 'retry' then '{pending,failed,cancelled}'
+                else '{pending,cancelled}'
               end::duly.job_status[]),
               j.status = 'in_progress' and v_free is not null and not j.id = any(v_free)
      ) t(as_told, is_locked);
@@ -283,7 +346,7 @@ begin
 end
 $$;
 comment on function duly.finish(uuid, uuid[], integer[], text[], text[], text[], bigint[], boolean) is
-  'in_progress -> completed | pending | failed, for the fences given. Returns {moved, refused, locked}: where every job is now that did not complete; the ids whose fence is not the current one: their results changed nothing; with p_again, the ids that others keep locked: send them again later. Raises 55P03 when a row stays locked.';
+  'in_progress -> completed | pending | failed | cancelled, for the fences given. Returns {moved, refused, locked}: where every job is now that did not complete; the ids whose fence is not the current one: their results changed nothing; with p_again, the ids that others keep locked: send them again later. Raises 55P03 when a row stays locked.';
 
 create function public.duly_finish_jobs(
   p_worker_id uuid,

@@ -46,13 +46,20 @@ begin
        where j.worker_id = p_worker_id
          and j.status = 'in_progress'
     ),
+    'cancelled', (
+      select coalesce(json_agg(json_build_object('id', j.id, 'fence', j.fence)), '[]')
+        from duly.jobs j
+       where j.worker_id = p_worker_id
+         and j.status = 'in_progress'
+         and j.cancel_requested_at is not null
+    ),
     'queues', (select coalesce(json_agg(json_build_object('name', q.name, 'paused', q.paused) order by q.name), '[]') from duly.queues q),
     'now_ms', duly.epoch_ms(clock_timestamp()) -- last, so that it is as fresh as can be
   );
 end
 $$;
 comment on function public.duly_beat(uuid) is
-  'Renews the lease of a worker. Returns {held, queues, now_ms}: what the store thinks it holds, every queue, the clock. Raises worker_dead.';
+  'Renews the lease of a worker. Returns {held, cancelled, queues, now_ms}: what the store thinks it holds, which of it was told to stop, every queue, the clock. Raises worker_dead.';
 
 create function public.duly_end_worker(p_worker_id uuid, p_reason text)
 returns json
@@ -119,9 +126,10 @@ begin
   ),
   rescued as (
     update duly.jobs j
-       set status = case when j.attempt <= j.max_retries then 'pending' else 'failed' end::duly.job_status,
-           finished_at = case when j.attempt > j.max_retries then duly.ceil_ms(now()) end,
-           run_at = case when j.attempt <= j.max_retries then duly.ceil_ms(now()) else j.run_at end,
+       set status = duly.status_after('retry', j.cancel_requested_at, j.attempt, j.max_retries),
+           finished_at = case when duly.status_after('retry', j.cancel_requested_at, j.attempt, j.max_retries) <> 'pending' then duly.ceil_ms(now()) end,
+           cancel_reason = case when duly.status_after('retry', j.cancel_requested_at, j.attempt, j.max_retries) = 'cancelled' then 'requested'::duly.cancel_reason end,
+           run_at = case when duly.status_after('retry', j.cancel_requested_at, j.attempt, j.max_retries) = 'pending' then duly.ceil_ms(now()) else j.run_at end,
            worker_id = null,
            last_error = format('Worker lost: %s (host %s, pid %s) ended (%s) while it held this job.', l.worker_id, l.host, l.pid, l.end_reason)
       from lost l
@@ -152,4 +160,4 @@ begin
 end
 $$;
 comment on function public.duly_rescue_jobs(uuid, integer) is
-  'in_progress -> pending, or failed when no attempt is left: for workers that have ended or are silent past their lease. The attempt counts. Returns the jobs with where they are now. p_worker_id is who asks; it judges nobody before it has been in contact for a whole lease.';
+  'in_progress -> pending, failed when no attempt is left, or cancelled when that was requested: for workers that have ended or are silent past their lease. The attempt counts. Returns the jobs with where they are now. p_worker_id is who asks; it judges nobody before it has been in contact for a whole lease.';

@@ -130,7 +130,10 @@ create function duly.schedule_job(
   p_priority     integer     default 0,
   p_max_retries  integer     default 3,
   p_backoff      jsonb       default null,
-  p_timeout_ms   integer     default null
+  p_timeout_ms   integer     default null,
+  p_expires_at   timestamptz default null,
+  p_tags         text[]      default null,
+  p_metadata     jsonb       default null
 )
 returns uuid
 language plpgsql
@@ -140,11 +143,12 @@ declare
   v_id uuid := duly.uuid_v7();
 begin
   perform public.duly_create_jobs(
-    array[v_id], array[p_queue], array[p_type], array[p_payload::text], array[p_priority], array[p_scheduled_at],
-    array[p_max_retries], array[p_backoff::text], array[p_timeout_ms], p_outbox => true
+    array[v_id], array[p_queue], array[p_type], array[p_payload::text], array[p_priority], array[p_scheduled_at], array[null::bigint],
+    array[p_max_retries], array[p_backoff::text], array[p_timeout_ms], array[p_expires_at], array[to_json(nullif(p_tags, '{}'))::text],
+    array[p_metadata::text], p_outbox => true
   );
   return v_id;
 end
 $$;
-comment on function duly.schedule_job(text, jsonb, timestamptz, text, integer, integer, jsonb, integer) is
+comment on function duly.schedule_job(text, jsonb, timestamptz, text, integer, integer, jsonb, integer, timestamptz, text[], jsonb) is
   'Schedules a job inside the caller''s own transaction: a rollback leaves nothing. Returns its id. The worker validates the payload, since this bypasses the API.';

@@ -9,14 +9,20 @@ revoke execute on all functions in schema duly from public, anon, authenticated;
 grant execute on all functions in schema duly to service_role;
 
 revoke execute on function
-  public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
+  public.duly_create_jobs, public.duly_get_job, public.duly_ping,
+  public.duly_list_jobs, public.duly_find_jobs, public.duly_count_found,
+  public.duly_cancel_jobs, public.duly_retry_jobs, public.duly_update_jobs, public.duly_duplicate_jobs, public.duly_delete_jobs,
+  public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
   public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox
 from public, anon, authenticated;
 
 grant execute on function
-  public.duly_create_jobs, public.duly_get_job, public.duly_list_jobs, public.duly_cancel_job, public.duly_ping,
+  public.duly_create_jobs, public.duly_get_job, public.duly_ping,
+  public.duly_list_jobs, public.duly_find_jobs, public.duly_count_found,
+  public.duly_cancel_jobs, public.duly_retry_jobs, public.duly_update_jobs, public.duly_duplicate_jobs, public.duly_delete_jobs,
+  public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
   public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox

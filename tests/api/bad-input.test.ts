@@ -8,7 +8,7 @@ const email = { to: 'test@example.com', subject: 'Hello!', message: 'This is a t
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 
 async function expectNothingStored(api: Api) {
-  expect((await api.get('/jobs')).json()).toEqual({ data: [], next_cursor: null })
+  expect((await api.get('/jobs')).json()).toEqual({ data: [], next_cursor: null, scanned_until: null })
 }
 
 /** Body, code, and a part of each fault: all of them, in order. */

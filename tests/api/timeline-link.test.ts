@@ -21,7 +21,9 @@ class Scene {
         if (this.refuses) throw new Error('no')
         this.added.push(...entries)
       },
-      remove: async () => {}
+      replace: async () => {},
+      remove: async () => {},
+      announceCancel: async () => {}
     }
     this.link = new TimelineLink(timeline, pino({ level: 'silent' }))
   }

@@ -28,7 +28,7 @@ export function jobOf(overrides: Partial<ClaimedJob> = {}): ClaimedJob {
   const at = '2026-01-01T00:00:00.000Z'
   return {
     id: uuidv7(), queue: 'default', type: 'log', payload: {}, priority: 0, scheduled_at: at, run_at: at, attempt: 1, fence: 1,
-    max_retries: 3, backoff: null, timeout_ms: null, created_at: at, started_at: at, ...overrides
+    max_retries: 3, backoff: null, timeout_ms: null, tags: [], metadata: {}, created_at: at, started_at: at, ...overrides
   }
 }
 

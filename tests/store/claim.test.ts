@@ -53,7 +53,7 @@ onEveryStack('a claim', (bench) => {
     const { store } = bench
     const [taken, cancelled] = await dueJobs(bench, 2)
     await store.claimJobs(await newWorker(store), [taken!.id])
-    await store.cancelJob(cancelled!.id)
+    await store.cancelJobs([cancelled!.id])
     const gone = [taken!.id, cancelled!.id, '00000000-0000-7000-8000-000000000000']
     expect(await store.claimJobs(await newWorker(store), gone)).toEqual({ jobs: [], later: [] })
   })

@@ -118,7 +118,7 @@ describe('add', () => {
   test('publishes a wake-up when the new job is the next, and only then', async ({ timeline, prefix }) => {
     const subscriber = openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')
     const heard: Array<[string, number]> = []
-    await new Promise<void>((connected) => listenForWakeUps(subscriber, prefix, { wakeUp: (queue, runAtMs) => heard.push([queue, runAtMs]), connected }))
+    await new Promise<void>((connected) => listenForWakeUps(subscriber, prefix, { wakeUp: (queue, runAtMs) => heard.push([queue, runAtMs]), cancel: () => {}, connected }))
     const now = Date.now()
     await timeline.add([entry('a', now + 5_000)])
     await timeline.add([entry('b', now + 6_000, 9)])

@@ -20,6 +20,8 @@ const job = (fields: Partial<ClaimedJob> = {}): ClaimedJob => ({
   max_retries: 3,
   backoff: { type: 'fixed', delay_ms: 1_000, max_ms: 1_000 },
   timeout_ms: null,
+  tags: [],
+  metadata: {},
   created_at: '2026-01-01T00:00:00.000Z',
   started_at: '2026-01-01T00:00:00.000Z',
   ...fields

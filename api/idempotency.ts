@@ -1,0 +1,20 @@
+/** `Idempotency-Key`: a request that is sent again makes nothing more. */
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { Idempotency } from '../core/store/index.js'
+import { invalidRequest } from './plugins/problems.js'
+
+/** Without API keys all callers are one. */
+const CALLER = 'anonymous'
+
+/** Visible ASCII, as a header carries it unchanged. */
+const KEY = /^[\x21-\x7e]{1,255}$/
+
+/** @returns Undefined when the request has no key. @throws {DulyError} `invalid_request` */
+export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !KEY.test(key)) throw invalidRequest([{ pointer: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters without spaces, such as a UUID' }])
+  const asked = JSON.stringify([request.method, request.routeOptions.url, request.params, request.body])
+  return { scope: CALLER, key, requestHash: createHash('sha256').update(asked).digest('base64url') }
+}

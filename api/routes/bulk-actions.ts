@@ -1,0 +1,184 @@
+/** The actions on many jobs: by their ids, or by the filter of the list. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { uuidv7 } from 'uuidv7'
+import { DulyError, ERRORS, type ErrorCode, type Fault } from '../../core/errors.js'
+import { ENDED, type JobStatus } from '../../core/job.js'
+import type { Acted, JobState, Targets } from '../../core/store/index.js'
+import { tellTimeline, whyRefused } from '../acted.js'
+import { Changes, readChanges } from '../changes.js'
+import { Filter, JobId, listValues, readFilter } from '../job-filter.js'
+import { invalidRequest } from '../plugins/problems.js'
+import { problems } from '../problem.js'
+import { readWhen, WhenFields } from '../times.js'
+
+/** Jobs in one call to the store. */
+const BATCH = 1_000
+/** Most ids in a request, and most jobs that a filter may mean. */
+const MAX_IDS = 10_000
+const MAX_FOUND = 100_000
+
+const Selection = {
+  ids: Type.Optional(Type.Array(JobId.properties.id, { minItems: 1, maxItems: MAX_IDS, description: 'the jobs' })),
+  filter: Type.Optional({ ...Filter, description: 'or those that GET /jobs lists with the same words' }),
+  expected_count: Type.Optional(Type.Integer({ minimum: 0, description: 'with filter: how many jobs you saw; 409 when it means more than a tenth more or fewer by now' })),
+  dry_run: Type.Optional(Type.Boolean({ default: false, description: 'say what would be done' }))
+}
+const ACTION_BODY = { additionalProperties: false } as const
+
+const Answer = Type.Object({
+  dry_run: Type.Boolean(),
+  matched: Type.Integer({ description: 'Jobs that were meant' }),
+  changed: Type.Integer({ description: 'Jobs for which it was done' }),
+  results: Type.Array(
+    Type.Object({
+      id: Type.String({ format: 'uuid' }),
+      outcome: Type.Enum(['cancelled', 'cancel_requested', 'retried', 'updated', 'duplicated', 'deleted', 'refused']),
+      code: Type.Optional(Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'Why it was refused' })),
+      detail: Type.Optional(Type.String({ description: 'The same in a sentence' })),
+      new_id: Type.Optional(Type.String({ format: 'uuid', description: 'Of the duplicate' }))
+    }),
+    { description: 'What happened to each job, and why not' }
+  )
+})
+type Answer = Static<typeof Answer>
+type Result = Answer['results'][number]
+
+interface SelectionBody {
+  ids?: string[]
+  filter?: Static<typeof Filter>
+  expected_count?: number
+  dry_run?: boolean
+}
+
+interface Target {
+  readonly id: string
+  readonly fence: number
+}
+
+interface Action {
+  /** What would become of a job; the store decides by the row when it is done. */
+  readonly predict: (status: JobStatus) => NonNullable<Acted['outcome']> | ErrorCode
+  /** Acts on at most {@link BATCH} jobs. */
+  readonly act: (targets: readonly Target[], outbox: boolean) => Promise<Acted[]>
+  /** It goes by the fence of each job. */
+  readonly needsFence?: boolean
+}
+
+const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes(status)
+
+const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
+  const idsOf = (targets: readonly Target[]) => targets.map(({ id }) => id)
+  const about = (operationId: string, summary: string) => ({ operationId, tags: ['Bulk'], summary, response: { 200: Answer, ...problems(400, 409, 413, 415, 422) } })
+  /** Ids take 39 bytes each. */
+  const bodyLimit = 1024 * 1024
+  const preValidation = async ({ body }: FastifyRequest) => listValues((body as SelectionBody | undefined)?.filter)
+
+  app.post('/jobs/bulk/cancel', {
+    config: { scope: 'write' }, bodyLimit, preValidation,
+    schema: { ...about('cancel_jobs', 'Cancel many jobs'), body: Type.Object(Selection, ACTION_BODY) }
+  }, (request) => run(app, request, request.body, [], {
+    predict: (status) => (status === 'pending' || status === 'cancelled' ? 'cancelled' : status === 'in_progress' ? 'cancel_requested' : 'job_not_cancellable'),
+    act: (targets) => app.store.cancelJobs(idsOf(targets))
+  }))
+
+  app.post('/jobs/bulk/retry', {
+    config: { scope: 'write' }, bodyLimit, preValidation,
+    schema: { ...about('retry_jobs', 'Run many jobs again that have ended'), body: Type.Object(Selection, ACTION_BODY) }
+  }, (request) => run(app, request, request.body, [], {
+    predict: (status) => (hasEnded(status) ? 'retried' : 'job_not_retryable'),
+    act: (targets, outbox) => app.store.retryJobs(targets, { outbox }),
+    needsFence: true
+  }))
+
+  app.post('/jobs/bulk/run-now', {
+    config: { scope: 'write' }, bodyLimit, preValidation,
+    schema: { ...about('run_jobs_now', 'Make many pending jobs due now'), body: Type.Object(Selection, ACTION_BODY) }
+  }, (request) => run(app, request, request.body, [], {
+    predict: (status) => (status === 'pending' ? 'updated' : 'job_not_pending'),
+    act: (targets, outbox) => app.store.updateJobs(idsOf(targets), { run_now: true }, { outbox })
+  }))
+
+  app.post('/jobs/bulk/update', {
+    config: { scope: 'write' }, bodyLimit: 2 * bodyLimit, preValidation,
+    schema: { ...about('update_jobs', 'Change many pending jobs'), body: Type.Object({ ...Selection, changes: Changes }, ACTION_BODY) }
+  }, (request) => {
+    const { changes, faults } = readChanges(request.body.changes, '/changes', app.registry)
+    return run(app, request, request.body, faults, {
+      predict: (status) => (status === 'pending' ? 'updated' : 'job_not_pending'),
+      act: (targets, outbox) => app.store.updateJobs(idsOf(targets), changes, { outbox })
+    })
+  })
+
+  app.post('/jobs/bulk/duplicate', {
+    config: { scope: 'write' }, bodyLimit, preValidation,
+    schema: { ...about('duplicate_jobs', 'Create jobs like these'), body: Type.Object({ ...Selection, ...WhenFields }, ACTION_BODY) }
+  }, (request) => {
+    const { faults, ...when } = readWhen(request.body)
+    return run(app, request, request.body, faults, {
+      predict: () => 'duplicated',
+      act: (targets, outbox) => app.store.duplicateJobs(idsOf(targets), { newIds: targets.map(() => uuidv7()), ...when, outbox })
+    })
+  })
+
+  app.post('/jobs/bulk/delete', {
+    config: { scope: 'admin' }, bodyLimit, preValidation,
+    schema: { ...about('delete_jobs', 'Delete many jobs that have ended'), body: Type.Object(Selection, ACTION_BODY) }
+  }, (request) => run(app, request, request.body, [], {
+    predict: (status) => (hasEnded(status) ? 'deleted' : 'job_not_deletable'),
+    act: (targets) => app.store.deleteJobs(idsOf(targets))
+  }))
+}
+
+export default bulkActions
+
+/** @param faults - Of the rest of the body. */
+async function run(app: FastifyInstance, request: FastifyRequest, selection: SelectionBody, faults: readonly Fault[], action: Action): Promise<Answer> {
+  const { dry_run = false } = selection
+  const targets = await select(app, selection, faults)
+  const results: Result[] = []
+  for (let from = 0; from < targets.ids.length; from += BATCH) {
+    if (request.raw.destroyed || request.socket.destroyed) break // nobody waits for the rest: what is done is done
+    const ids = targets.ids.slice(from, from + BATCH)
+    const states = dry_run || (action.needsFence && targets.fences.length === 0) ? await app.store.readStates(ids) : undefined
+    if (dry_run) results.push(...states!.map((state) => predicted(state, action)))
+    else {
+      const outbox = !app.timeline.up
+      const acted = await action.act(ids.map((id, i) => ({ id, fence: states?.[i]?.fence ?? targets.fences[from + i] ?? 0 })), outbox)
+      tellTimeline(app, acted, outbox)
+      results.push(...acted.map(resultOf))
+    }
+  }
+  return { dry_run, matched: targets.ids.length, changed: results.filter(({ outcome }) => outcome !== 'refused').length, results }
+}
+
+async function select(app: FastifyInstance, { ids, filter, expected_count, dry_run }: SelectionBody, ofRest: readonly Fault[]): Promise<Targets> {
+  const faults = [...ofRest]
+  if ((ids === undefined) === (filter === undefined)) faults.push({ pointer: '', detail: 'must have either ids or filter' })
+  if (filter !== undefined && expected_count === undefined && !dry_run) faults.push({ pointer: '/expected_count', detail: 'is missing: say how many jobs you expect the filter to mean; with dry_run it is not needed, and the answer tells the number' })
+  const read = filter && readFilter(filter, '/filter/')
+  faults.push(...(read?.faults ?? []))
+  if (faults.length > 0) throw invalidRequest(faults)
+  if (!read) return { ids: [...new Set(ids!.map((id) => id.toLowerCase()))], fences: [], more: false }
+
+  const found = await app.store.findJobs(read.filter, MAX_FOUND)
+  const count = found.ids.length
+  if (found.more) throw new DulyError('too_many_jobs', { detail: `The filter means more than ${count.toLocaleString('en')} jobs, or they cannot be found within a second. Narrow it, for example by from and to, and repeat.` })
+  if (expected_count !== undefined && Math.abs(count - expected_count) > expected_count / 10) {
+    throw new DulyError('count_moved', { detail: `The filter means ${count.toLocaleString('en')} jobs by now, not ${expected_count.toLocaleString('en')}. Look again before you act.` })
+  }
+  return found
+}
+
+function predicted({ id, status }: JobState, action: Action): Result {
+  const word = status === null ? 'job_not_found' : action.predict(status)
+  return word in ERRORS ? refusal(id, word as ErrorCode, status) : { id, outcome: word as NonNullable<Acted['outcome']> }
+}
+
+function resultOf({ id, outcome, refused, status, new_id }: Acted): Result {
+  if (refused) return refusal(id, refused, status)
+  return { id, outcome: outcome!, ...(new_id && { new_id }) }
+}
+
+const refusal = (id: string, code: ErrorCode, status: JobStatus | null): Result => ({ id, outcome: 'refused', code, detail: whyRefused(code, status) })

@@ -1,0 +1,610 @@
+-- What the list, the export and every action on a filter ask: which jobs are meant, in which order, from where on.
+--
+-- One function finds, so that a count, a preview and an action by the same filter mean the same jobs. It reads in
+-- chunks and stops when it has enough or its time is over; the position where it stopped is where the next call goes on.
+--
+-- Ways through the jobs, each a function duly.next_* that returns the chunk after a position:
+-- - next_created: along the primary key, newest or oldest first; for what is common. Over long stretches without a job of
+--   the statuses and queues that are meant it jumps, by way of the partial indexes.
+-- - next_candidate: what is rare by status and queue, or named by id, is read from the partial indexes at once and sorted;
+-- - next_finished and next_due: the partial indexes hold ended jobs by finished_at and pending ones by run_at.
+-- The lean table has no index by run_at for jobs that are not pending: to sort those by it all are read, within the time.
+
+create type duly.job_filter as (
+  ids      uuid[],
+  id_from  uuid,              -- with id_to: a prefix of an id, if any job has it; else only the text is searched
+  id_to    uuid,
+  statuses duly.job_status[],
+  types    text[],
+  queues   text[],
+  tags     text[],            -- all of them
+  pattern  text,              -- for ilike, escaped
+  from_at  timestamptz,       -- of the time that is sorted by: included
+  to_at    timestamptz        -- not included
+);
+
+-- No settings on it, or it would not be inlined: a call for each row would cost more than all else.
+create function duly.matches(j duly.jobs, f duly.job_filter)
+returns boolean
+language sql
+stable
+as $$
+  select (f.ids is null or j.id = any(f.ids))
+     and (f.statuses is null or j.status = any(f.statuses))
+     and (f.types is null or j.type = any(f.types))
+     and (f.queues is null or j.queue = any(f.queues))
+     and (f.tags is null or j.tags @> f.tags)
+     and (f.pattern is null
+          or j.type ilike f.pattern
+          or array_to_string(j.tags, ' ') ilike f.pattern
+          or j.last_error ilike f.pattern
+          or j.payload::text ilike f.pattern)
+$$;
+comment on function duly.matches(duly.jobs, duly.job_filter) is 'Whether a job is meant by a filter, its times aside.';
+
+create function duly.sort_time(j duly.jobs, p_sort text)
+returns timestamptz
+language sql
+immutable
+as $$
+  select case p_sort when 'created' then j.created_at when 'scheduled' then j.run_at else j.finished_at end
+$$;
+comment on function duly.sort_time(duly.jobs, text) is 'The time by which a list is sorted: created, scheduled (run_at) or finished.';
+
+create function duly.first_id_at(t timestamptz)
+returns uuid
+language sql
+immutable strict
+as $$
+  select (lpad(to_hex(greatest(0, least(281474976710655, floor(extract(epoch from t) * 1000)::bigint))), 12, '0') || '00000000000000000000')::uuid
+$$;
+comment on function duly.first_id_at(timestamptz) is 'The smallest UUIDv7 of a time.';
+
+create function duly.candidates(f duly.job_filter, p_limit integer)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_queues   text[] := coalesce(f.queues, array(select q.name from duly.queues q));
+  v_statuses duly.job_status[] := coalesce(f.statuses, enum_range(null::duly.job_status));
+begin
+  if f.ids is not null then
+    return array(select distinct i.id from unnest(f.ids) i(id));
+  end if;
+  return array(
+    (select p.id
+       from unnest(v_queues) q(name)
+      cross join generate_series(0, 9) r(priority)
+      cross join lateral (
+        select j.id from duly.jobs j where j.queue = q.name and j.priority = r.priority and j.status = 'pending' limit p_limit
+      ) p
+      where 'pending' = any(v_statuses)
+      limit p_limit)
+    union all
+    (select j.id from duly.jobs j where j.status = 'in_progress' and j.queue = any(v_queues) and 'in_progress' = any(v_statuses) limit p_limit)
+    union all
+    (select e.id
+       from unnest(v_queues) q(name)
+      cross join unnest('{completed,failed,cancelled}'::duly.job_status[]) s(status)
+      cross join lateral (
+        select j.id from duly.jobs j where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled') limit p_limit
+      ) e
+      where s.status = any(v_statuses)
+      limit p_limit)
+    limit p_limit
+  );
+end
+$$;
+comment on function duly.candidates(duly.job_filter, integer) is
+  'Ids that a filter by id, status and queue leaves, in no order, at most p_limit: whoever gets that many has learned that there are too many.';
+
+create function duly.nearest_candidate(f duly.job_filter, p_desc boolean, p_after uuid)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_queues   text[] := coalesce(f.queues, array(select q.name from duly.queues q));
+  v_statuses duly.job_status[] := coalesce(f.statuses, enum_range(null::duly.job_status));
+  v_nearest  uuid;
+begin
+  select c.id
+    into v_nearest
+    from (
+      select j.id from duly.jobs j where 'pending' = any(v_statuses) and j.status = 'pending' and j.queue = any(v_queues)
+      union all
+      select j.id from duly.jobs j where 'in_progress' = any(v_statuses) and j.status = 'in_progress' and j.queue = any(v_queues)
+      union all
+      select j.id from duly.jobs j where j.status in ('completed', 'failed', 'cancelled') and j.status = any(v_statuses) and j.queue = any(v_queues)
+    ) c
+   where case when p_desc then c.id < p_after else c.id > p_after end
+   order by case when p_desc then c.id end desc, c.id
+   limit 1;
+  return v_nearest;
+end
+$$;
+comment on function duly.nearest_candidate(duly.job_filter, boolean, uuid) is
+  'The next id that a filter by status and queue leaves, or null. Reads every entry of the partial indexes that these have: cheaper than every row in between.';
+
+create type duly.step as (
+  at      timestamptz,
+  id      uuid,
+  matches boolean
+);
+
+create function duly.next_created(f duly.job_filter, p_desc boolean, p_after uuid, p_limit integer)
+returns setof duly.step
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  -- Ids carry the clock of whoever made them, so the range is wider than the times that are compared below.
+  v_low  uuid := greatest(duly.first_id_at(f.from_at - interval '10 minutes'), f.id_from, '00000000-0000-0000-0000-000000000000');
+  v_high uuid := least(duly.first_id_at(f.to_at + interval '10 minutes'), f.id_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if p_desc then
+    return query
+      select j.created_at::timestamptz, j.id, duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at)
+        from duly.jobs j
+       where j.id >= v_low and j.id <= v_high and (p_after is null or j.id < p_after)
+       order by j.id desc
+       limit p_limit;
+  else
+    return query
+      select j.created_at::timestamptz, j.id, duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at)
+        from duly.jobs j
+       where j.id >= v_low and j.id <= v_high and (p_after is null or j.id > p_after)
+       order by j.id
+       limit p_limit;
+  end if;
+end
+$$;
+comment on function duly.next_created(duly.job_filter, boolean, uuid, integer) is 'The next jobs by id, which is the order of their creation.';
+
+create function duly.next_candidate(f duly.job_filter, p_ids uuid[])
+returns setof duly.step
+language sql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  select j.created_at, s.id,
+         coalesce(duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at)
+                  and (f.id_from is null or j.id between f.id_from and f.id_to), false)
+    from unnest(p_ids) with ordinality s(id, place)
+    left join duly.jobs j on j.id = s.id
+   order by s.place
+$$;
+comment on function duly.next_candidate(duly.job_filter, uuid[]) is 'The given jobs in the given order.';
+
+create function duly.next_finished(f duly.job_filter, p_desc boolean, p_after_at timestamptz, p_after uuid, p_limit integer)
+returns setof duly.step
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_queues   text[] := coalesce(f.queues, array(select q.name from duly.queues q));
+  v_statuses duly.job_status[] := array(
+    select s from unnest('{completed,failed,cancelled}'::duly.job_status[]) s where f.statuses is null or s = any(f.statuses)
+  );
+  v_from     timestamptz := coalesce(f.from_at, '-infinity');
+  v_to       timestamptz := coalesce(f.to_at, 'infinity');
+begin
+  if p_desc then
+    return query
+      select e.*
+        from unnest(v_queues) q(name)
+       cross join unnest(v_statuses) s(status)
+       cross join lateral (
+         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
+           from duly.jobs j
+          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+            and j.finished_at >= v_from and j.finished_at < v_to
+            and (j.finished_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by j.finished_at desc, j.id desc
+          limit p_limit
+       ) e(at, id, matches)
+       order by e.at desc, e.id desc
+       limit p_limit;
+  else
+    return query
+      select e.*
+        from unnest(v_queues) q(name)
+       cross join unnest(v_statuses) s(status)
+       cross join lateral (
+         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
+           from duly.jobs j
+          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+            and j.finished_at >= v_from and j.finished_at < v_to
+            and (j.finished_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+          order by j.finished_at, j.id
+          limit p_limit
+       ) e(at, id, matches)
+       order by e.at, e.id
+       limit p_limit;
+  end if;
+end
+$$;
+comment on function duly.next_finished(duly.job_filter, boolean, timestamptz, uuid, integer) is 'The next jobs by finished_at, of those that have ended.';
+
+create function duly.next_due(f duly.job_filter, p_desc boolean, p_after_at timestamptz, p_after uuid, p_limit integer)
+returns setof duly.step
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_queues text[] := coalesce(f.queues, array(select q.name from duly.queues q));
+  v_from   timestamptz := coalesce(f.from_at, '-infinity');
+  v_to     timestamptz := coalesce(f.to_at, 'infinity');
+begin
+  if p_desc then
+    return query
+      select e.*
+        from unnest(v_queues) q(name)
+       cross join generate_series(0, 9) r(priority)
+       cross join lateral (
+         select j.run_at::timestamptz, j.id, duly.matches(j, f)
+           from duly.jobs j
+          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+            and j.run_at >= v_from and j.run_at < v_to
+            and (j.run_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by j.run_at desc, j.id desc
+          limit p_limit
+       ) e(at, id, matches)
+       order by e.at desc, e.id desc
+       limit p_limit;
+  else
+    return query
+      select e.*
+        from unnest(v_queues) q(name)
+       cross join generate_series(0, 9) r(priority)
+       cross join lateral (
+         select j.run_at::timestamptz, j.id, duly.matches(j, f)
+           from duly.jobs j
+          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+            and j.run_at >= v_from and j.run_at < v_to
+            and (j.run_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+          order by j.run_at, j.id
+          limit p_limit
+       ) e(at, id, matches)
+       order by e.at, e.id
+       limit p_limit;
+  end if;
+end
+$$;
+comment on function duly.next_due(duly.job_filter, boolean, timestamptz, uuid, integer) is 'The next jobs by run_at, of those that are pending.';
+
+create type duly.found as (
+  ids        uuid[],      -- in the order asked for
+  fences     integer[],
+  more       boolean,     -- the filter may mean further jobs
+  at         timestamptz, -- with id: after this job it goes on; null at the end, and when the time was over before a page began
+  id         uuid,
+  scanned_at timestamptz  -- how far it was looked, when that is not the end
+);
+
+create function duly.find_all_by_run_at(f duly.job_filter, p_desc boolean, p_after_at timestamptz, p_after uuid, p_limit integer, p_until timestamptz)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_best  uuid[] := '{}'; -- the first p_limit of what was read so far
+  v_last  uuid := '00000000-0000-0000-0000-000000000000';
+  v_next  uuid;
+begin
+  loop
+    select c.id into v_next from (select j.id from duly.jobs j where j.id > v_last order by j.id limit 5000) c order by c.id desc limit 1;
+    exit when v_next is null;
+    v_best := array(
+      select j.id
+        from duly.jobs j
+       where ((j.id > v_last and j.id <= v_next and duly.matches(j, f)) or j.id = any(v_best))
+         and (f.from_at is null or j.run_at >= f.from_at)
+         and (f.to_at is null or j.run_at < f.to_at)
+         and (f.id_from is null or j.id between f.id_from and f.id_to)
+         and (p_after is null or case when p_desc then (j.run_at, j.id) < (p_after_at, p_after) else (j.run_at, j.id) > (p_after_at, p_after) end)
+       order by case when p_desc then j.run_at end desc, case when p_desc then j.id end desc, j.run_at, j.id
+       limit p_limit
+    );
+    v_last := v_next;
+    if clock_timestamp() > p_until then
+      raise sqlstate 'PT422' using
+        message = 'too_many_jobs',
+        detail = 'Sorting by scheduled reads every job that is not pending, and there are too many for the time that it may take. Add status=pending, or sort by created or finished.';
+    end if;
+  end loop;
+  return v_best;
+end
+$$;
+comment on function duly.find_all_by_run_at(duly.job_filter, boolean, timestamptz, uuid, integer, timestamptz) is
+  'The first jobs by run_at, whatever their status: reads them all. Raises too_many_jobs when the time is over.';
+
+create function duly.find_jobs(
+  p_filter    text,
+  p_sort      text,
+  p_desc      boolean,
+  p_after_at  timestamptz,
+  p_after     uuid,
+  p_skip      integer,
+  p_limit     integer,
+  p_budget_ms integer
+)
+returns duly.found
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  f       duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
+  v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
+  v_set   uuid[];
+  v_chunk integer := least(greatest(2 * (p_skip + p_limit + 1), 200), 5000);
+  v_read  integer := 0;
+  v_jump  uuid;
+  v_at    timestamptz := p_after_at;
+  v_last  uuid := p_after;
+  v_skip  integer := p_skip;
+  v_step  record;
+  v_ids   uuid[] := '{}';
+  v_ats   timestamptz[] := '{}';
+  v_found duly.found;
+  v_since timestamptz;
+begin
+  if f.id_from is not null then
+    if exists (select from duly.jobs j where j.id between f.id_from and f.id_to) then
+      f.pattern := null;
+    else
+      f.id_from := null;
+      f.id_to := null;
+    end if;
+  end if;
+  if f.pattern is not null and f.from_at is null then
+    v_since := now() - interval '24 hours'; -- text is not indexed: only what is recent is read unless told otherwise
+    f.from_at := v_since;
+  end if;
+
+  if p_sort = 'scheduled' and f.statuses is distinct from array['pending'::duly.job_status] then
+    v_ids := duly.find_all_by_run_at(f, p_desc, p_after_at, p_after, p_skip + p_limit + 1, v_until);
+    v_ids := v_ids[p_skip + 1:];
+    v_found.more := cardinality(v_ids) > p_limit;
+    v_found.ids := v_ids[1:p_limit];
+    if v_found.more then
+      select j.run_at, j.id into v_found.at, v_found.id from duly.jobs j where j.id = v_ids[p_limit];
+    end if;
+    v_found.fences := array(select j.fence from unnest(v_found.ids) with ordinality i(id, place) join duly.jobs j on j.id = i.id order by i.place);
+    return v_found;
+  end if;
+
+  if p_sort = 'created' and (f.ids is not null or f.statuses is not null or f.queues is not null) then
+    v_set := duly.candidates(f, 20000);
+    if cardinality(v_set) = 20000 then
+      v_set := null;
+    elsif p_desc then
+      v_set := array(select c.id from unnest(v_set) c(id) where p_after is null or c.id < p_after order by c.id desc);
+    else
+      v_set := array(select c.id from unnest(v_set) c(id) where p_after is null or c.id > p_after order by c.id);
+    end if;
+  end if;
+
+  loop
+    with chunk as materialized (
+      select n.* from duly.next_candidate(f, coalesce(v_set[1:v_chunk], array[v_jump])) with ordinality n(at, id, matches, place) where v_set is not null or v_jump is not null
+      union all
+      select n.* from duly.next_created(f, p_desc, v_last, v_chunk) with ordinality n(at, id, matches, place) where p_sort = 'created' and v_set is null and v_jump is null
+      union all
+      select n.* from duly.next_finished(f, p_desc, v_at, v_last, v_chunk) with ordinality n(at, id, matches, place) where p_sort = 'finished'
+      union all
+      select n.* from duly.next_due(f, p_desc, v_at, v_last, v_chunk) with ordinality n(at, id, matches, place) where p_sort = 'scheduled'
+    )
+    select count(*)::integer as count,
+           (array_agg(c.at order by c.place desc))[1] as at,
+           (array_agg(c.id order by c.place desc))[1] as id,
+           coalesce(array_agg(c.id order by c.place) filter (where c.matches), '{}') as ids,
+           coalesce(array_agg(c.at order by c.place) filter (where c.matches), '{}') as ats
+      into v_step
+      from chunk c;
+    v_set := v_set[v_chunk + 1:];
+    v_at := coalesce(v_step.at, v_at);
+    v_last := coalesce(v_step.id, v_last);
+    v_ids := v_ids || v_step.ids[v_skip + 1:];
+    v_ats := v_ats || v_step.ats[v_skip + 1:];
+    v_skip := greatest(0, v_skip - cardinality(v_step.ids));
+
+    if cardinality(v_ids) > p_limit then
+      v_found.more := true;
+      v_found.at := v_ats[p_limit];
+      v_found.id := v_ids[p_limit];
+      exit;
+    elsif v_step.count < v_chunk and v_jump is null then
+      v_found.more := false;
+      v_found.scanned_at := v_since;
+      exit;
+    elsif clock_timestamp() > v_until then
+      v_found.more := true;
+      v_found.scanned_at := v_at;
+      if v_skip = 0 then
+        v_found.at := v_at;
+        v_found.id := v_last;
+      end if;
+      exit;
+    end if;
+
+    v_jump := null;
+    v_read := v_read + v_step.count;
+    v_chunk := least(2 * v_chunk, 5000);
+    if p_sort = 'created' and v_set is null and v_read >= 20000 and cardinality(v_ids) = 0 and (f.statuses is not null or f.queues is not null) then
+      v_jump := duly.nearest_candidate(f, p_desc, v_last);
+      if v_jump is null then
+        v_found.more := false;
+        v_found.scanned_at := v_since;
+        exit;
+      end if;
+      v_read := 0;
+    end if;
+  end loop;
+
+  v_found.ids := v_ids[1:p_limit];
+  v_found.fences := array(select j.fence from unnest(v_found.ids) with ordinality i(id, place) join duly.jobs j on j.id = i.id order by i.place);
+  return v_found;
+end
+$$;
+comment on function duly.find_jobs(text, text, boolean, timestamptz, uuid, integer, integer, integer) is
+  'The ids of the jobs that a filter means (JSON text of duly.job_filter), sorted by created, scheduled (run_at) or finished, after a position, p_skip left out, at most p_limit. Looks for p_budget_ms; then the answer is what was found so far, scanned_at says how far, and (at, id) where to go on. A search for text without from_at looks at the last 24 hours. Raises too_many_jobs.';
+
+create function public.duly_list_jobs(
+  p_filter    text,
+  p_sort      text,
+  p_desc      boolean,
+  p_after_at  timestamptz,
+  p_after     uuid,
+  p_skip      integer,
+  p_limit     integer,
+  p_budget_ms integer
+)
+returns json
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  v_found duly.found := duly.find_jobs(p_filter, p_sort, p_desc, p_after_at, p_after, p_skip, p_limit, p_budget_ms);
+  v_jobs  json;
+  v_count integer;
+begin
+  -- What was found in full, but not more than a few megabytes of it (as stored: compressed): the next page has the rest.
+  select coalesce(json_agg(duly.job_json(page.job) order by page.place), '[]'), count(*)
+    into v_jobs, v_count
+    from (
+      select j as job, i.place, sum(pg_column_size(j.payload) + coalesce(pg_column_size(j.result), 0)) over (order by i.place) as bytes
+        from unnest(v_found.ids) with ordinality i(id, place)
+        join duly.jobs j on j.id = i.id
+    ) page
+   where page.place = 1 or page.bytes <= 4000000;
+
+  if v_count < cardinality(v_found.ids) then
+    v_found.more := true;
+    v_found.scanned_at := null;
+    select duly.sort_time(j, p_sort), j.id into v_found.at, v_found.id from duly.jobs j where j.id = v_found.ids[v_count];
+  end if;
+  return json_build_object(
+    'jobs', v_jobs, 'more', v_found.more, 'scanned_at', duly.iso(v_found.scanned_at),
+    'next', case when v_found.id is not null then json_build_object('at', duly.iso(v_found.at), 'id', v_found.id) end
+  );
+end
+$$;
+comment on function public.duly_list_jobs(text, text, boolean, timestamptz, uuid, integer, integer, integer) is
+  'See duly.find_jobs. Returns {jobs, more, next: {at, id} or null, scanned_at}.';
+
+create function public.duly_find_jobs(
+  p_filter    text,
+  p_limit     integer,
+  p_budget_ms integer
+)
+returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_found duly.found := duly.find_jobs(p_filter, 'created', false, null, null, 0, p_limit, p_budget_ms);
+begin
+  return json_build_object('ids', to_json(v_found.ids), 'fences', to_json(v_found.fences), 'more', v_found.more);
+end
+$$;
+comment on function public.duly_find_jobs(text, integer, integer) is
+  'What an action on a filter acts on, oldest first: {ids, fences, more}. See duly.find_jobs.';
+
+create function public.duly_count_found(p_filter text, p_exact boolean, p_budget_ms integer)
+returns json
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  f       duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
+  v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
+  v_found duly.found := duly.find_jobs(p_filter, 'created', true, null, null, 0, 1000, p_budget_ms);
+  v_count bigint := 0;
+  v_last  uuid;
+  v_step  record;
+  v_share float8;
+begin
+  if not v_found.more then
+    return json_build_object('count', cardinality(v_found.ids), 'estimated', false);
+  end if;
+  if f.pattern is not null and f.from_at is null then
+    f.from_at := now() - interval '24 hours'; -- as it was looked for
+  end if;
+  if p_exact then
+    loop
+      select count(*) as count, count(*) filter (where n.matches) as matching, (array_agg(n.id order by n.id))[1] as id
+        into v_step
+        from duly.next_created(f, true, v_last, 5000) n;
+      v_count := v_count + v_step.matching;
+      v_last := v_step.id;
+      if v_step.count < 5000 then
+        return json_build_object('count', v_count, 'estimated', false);
+      end if;
+      exit when clock_timestamp() > v_until;
+    end loop;
+  end if;
+
+  -- About a thousand pages of a large table.
+  v_share := least(100, 100 * 1000.0 / greatest(1, pg_relation_size('duly.jobs') / current_setting('block_size')::integer));
+  select greatest(v_count, cardinality(v_found.ids), round(count(*) * 100 / v_share))
+    into v_count
+    from duly.jobs j tablesample system (v_share)
+   where duly.matches(j, f)
+     and (f.from_at is null or j.created_at >= f.from_at)
+     and (f.to_at is null or j.created_at < f.to_at);
+  return json_build_object('count', v_count, 'estimated', true);
+end
+$$;
+comment on function public.duly_count_found(text, boolean, integer) is
+  'How many jobs a filter means: {count, estimated}. Counted when there are few, or when exact and there is time for it; else estimated from a sample.';
