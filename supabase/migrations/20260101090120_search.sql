@@ -34,11 +34,11 @@ as $$
      and (f.types is null or j.type = any(f.types))
      and (f.queues is null or j.queue = any(f.queues))
      and (f.tags is null or j.tags @> f.tags)
-     and (f.pattern is null
-          or j.type ilike f.pattern
-          or array_to_string(j.tags, ' ') ilike f.pattern
-          or j.last_error ilike f.pattern
-          or j.payload::text ilike f.pattern)
+     and (f.pattern is null -- in collation C: only ASCII letters of either case are the same, and it costs a third
+          or j.type collate "C" ilike f.pattern
+          or array_to_string(j.tags, ' ') collate "C" ilike f.pattern
+          or j.last_error collate "C" ilike f.pattern
+          or j.payload::text collate "C" ilike f.pattern)
 $$;
 comment on function duly.matches(duly.jobs, duly.job_filter) is 'Whether a job is meant by a filter, its times aside.';
 
@@ -323,27 +323,43 @@ language plpgsql
 stable
 set search_path = ''
 set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-  v_best  uuid[] := '{}'; -- the first p_limit of what was read so far
-  v_last  uuid := '00000000-0000-0000-0000-000000000000';
-  v_next  uuid;
+  v_best    uuid[] := '{}'; -- the first p_limit of what was read so far
+  v_best_at timestamptz[] := '{}';
+  v_last    uuid := '00000000-0000-0000-0000-000000000000';
+  v_next    uuid;
 begin
   loop
-    select c.id into v_next from (select j.id from duly.jobs j where j.id > v_last order by j.id limit 5000) c order by c.id desc limit 1;
-    exit when v_next is null;
-    v_best := array(
-      select j.id
+    with chunk as materialized (
+      select j.id, j.run_at::timestamptz as at,
+             duly.matches(j, f)
+             and (f.from_at is null or j.run_at >= f.from_at)
+             and (f.to_at is null or j.run_at < f.to_at)
+             and (f.id_from is null or j.id between f.id_from and f.id_to)
+             and (p_after is null or case when p_desc then (j.run_at, j.id) < (p_after_at, p_after) else (j.run_at, j.id) > (p_after_at, p_after) end) as matches
         from duly.jobs j
-       where ((j.id > v_last and j.id <= v_next and duly.matches(j, f)) or j.id = any(v_best))
-         and (f.from_at is null or j.run_at >= f.from_at)
-         and (f.to_at is null or j.run_at < f.to_at)
-         and (f.id_from is null or j.id between f.id_from and f.id_to)
-         and (p_after is null or case when p_desc then (j.run_at, j.id) < (p_after_at, p_after) else (j.run_at, j.id) > (p_after_at, p_after) end)
-       order by case when p_desc then j.run_at end desc, case when p_desc then j.id end desc, j.run_at, j.id
-       limit p_limit
-    );
+       where j.id > v_last
+       order by j.id
+       limit 20000
+    ),
+    best as (
+      select c.at, c.id from chunk c where c.matches
+      union all
+      select b.at, b.id from unnest(v_best_at, v_best) b(at, id)
+    ),
+    asked as (
+      select * from best order by case when p_desc then best.at end desc, case when p_desc then best.id end desc, best.at, best.id limit p_limit
+    )
+    select (select c.id from chunk c order by c.id desc limit 1),
+           coalesce(array_agg(a.id order by case when p_desc then a.at end desc, case when p_desc then a.id end desc, a.at, a.id), '{}'),
+           coalesce(array_agg(a.at order by case when p_desc then a.at end desc, case when p_desc then a.id end desc, a.at, a.id), '{}')
+      into v_next, v_best, v_best_at
+      from asked a;
+    exit when v_next is null;
     v_last := v_next;
     if clock_timestamp() > p_until then
       raise sqlstate 'PT422' using
@@ -377,8 +393,10 @@ declare
   f       duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
   v_set   uuid[];
-  v_chunk integer := least(greatest(2 * (p_skip + p_limit + 1), 200), 5000);
-  v_read  integer := 0;
+  v_chunk integer := case when f.ids is not null then 1 else least(greatest(2 * (p_skip + p_limit + 1), 200), 5000) end;
+  v_read  integer := 0; -- since there was something
+  v_bound integer := greatest(20000, p_limit + p_skip); -- more candidates than these are not worth to be sorted
+  v_chose boolean := p_sort <> 'created' or (f.ids is null and f.statuses is null and f.queues is null);
   v_jump  uuid;
   v_at    timestamptz := p_after_at;
   v_last  uuid := p_after;
@@ -414,15 +432,12 @@ begin
     return v_found;
   end if;
 
-  if p_sort = 'created' and (f.ids is not null or f.statuses is not null or f.queues is not null) then
-    v_set := duly.candidates(f, 20000);
-    if cardinality(v_set) = 20000 then
-      v_set := null;
-    elsif p_desc then
-      v_set := array(select c.id from unnest(v_set) c(id) where p_after is null or c.id < p_after order by c.id desc);
-    else
-      v_set := array(select c.id from unnest(v_set) c(id) where p_after is null or c.id > p_after order by c.id);
-    end if;
+  if p_sort = 'created' and f is null and p_skip > 0 and v_last is null then -- nothing to look at
+    v_last := coalesce(
+      case when p_desc then (select j.id from duly.jobs j order by j.id desc offset p_skip - 1 limit 1) else (select j.id from duly.jobs j order by j.id offset p_skip - 1 limit 1) end,
+      case when p_desc then '00000000-0000-0000-0000-000000000000' else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end::uuid
+    );
+    v_skip := 0;
   end if;
 
   loop
@@ -469,9 +484,20 @@ begin
     end if;
 
     v_jump := null;
-    v_read := v_read + v_step.count;
+    v_read := case when cardinality(v_step.ids) = 0 then v_read + v_step.count else 0 end;
     v_chunk := least(2 * v_chunk, 5000);
-    if p_sort = 'created' and v_set is null and v_read >= 20000 and cardinality(v_ids) = 0 and (f.statuses is not null or f.queues is not null) then
+    if not v_chose and (v_chunk = 5000 or f.ids is not null) then
+      -- Not common enough to be found at once. If it is rare, better to read all of it than everything in between.
+      v_chose := true;
+      v_set := duly.candidates(f, v_bound);
+      if cardinality(v_set) >= v_bound and f.ids is null then
+        v_set := null;
+      elsif p_desc then
+        v_set := array(select c.id from unnest(v_set) c(id) where v_last is null or c.id < v_last order by c.id desc);
+      else
+        v_set := array(select c.id from unnest(v_set) c(id) where v_last is null or c.id > v_last order by c.id);
+      end if;
+    elsif v_read >= 20000 and p_sort = 'created' and v_set is null and (f.statuses is not null or f.queues is not null) then
       v_jump := duly.nearest_candidate(f, p_desc, v_last);
       if v_jump is null then
         v_found.more := false;
@@ -571,7 +597,7 @@ declare
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
   v_found duly.found := duly.find_jobs(p_filter, 'created', true, null, null, 0, 1000, p_budget_ms);
   v_count bigint := 0;
-  v_last  uuid;
+  v_last  uuid := '00000000-0000-0000-0000-000000000000';
   v_step  record;
   v_share float8;
 begin
@@ -583,12 +609,18 @@ begin
   end if;
   if p_exact then
     loop
-      select count(*) as count, count(*) filter (where n.matches) as matching, (array_agg(n.id order by n.id))[1] as id
+      select count(*) as count, count(*) filter (where c.matches) as matching, (array_agg(c.id order by c.id desc))[1] as id
         into v_step
-        from duly.next_created(f, true, v_last, 5000) n;
+        from (
+          select j.id, duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at) as matches
+            from duly.jobs j
+           where j.id > v_last
+           order by j.id
+           limit 20000
+        ) c;
       v_count := v_count + v_step.matching;
       v_last := v_step.id;
-      if v_step.count < 5000 then
+      if v_step.count < 20000 then
         return json_build_object('count', v_count, 'estimated', false);
       end if;
       exit when clock_timestamp() > v_until;
