@@ -9,7 +9,7 @@ onEveryStack('the store', (bench) => {
     const [stored] = await bench.store.createJobs([job])
     expect(stored).toEqual({
       ...job,
-      status: 'pending', scheduled_at: at, run_at: at, attempt: 0, fence: 0, result: null, last_error: null, worker_id: null,
+      status: 'pending', scheduled_at: at, run_at: at, attempt: 0, fence: 0, result: null, last_error: null, worker_id: null, expires_at: null, tags: [], metadata: {}, cancel_requested_at: null, cancel_reason: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string, started_at: null, finished_at: null
     })
     expect(await bench.store.getJob(job.id)).toEqual({ ...stored, attempts: [] })
