@@ -6,6 +6,9 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
+import { type ApiKey, parseApiKeys } from './api-keys.js'
+import { isLoopback } from './loopback.js'
+import { ANY_ORIGIN, parseOrigins } from './origins.js'
 
 const ms = (description: string, options: { default: number; minimum: number; maximum?: number }) =>
   Type.Integer({ maximum: 2 ** 31 - 1, ...options, description: `${description} (ms)` })
@@ -13,8 +16,11 @@ const ms = (description: string, options: { default: number; minimum: number; ma
 const Url = (scheme: string, description: string) => Type.Optional(Type.String({ pattern: `^(${scheme})://.+`, description }))
 
 export const Env = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address the API listens on' }),
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address the API listens on; one that others can reach needs API_KEYS' }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port the API listens on; 0 takes a free one' }),
+  API_KEYS: Type.String({ default: '', description: 'Who may call: name:scope:secret, separated by commas or spaces, with the scope read, write or admin; npm run api-key makes one. Only this machine may call if empty' }),
+  CORS_ORIGINS: Type.String({ default: '', description: 'Origins whose web pages may call, separated by commas or spaces; * for all of them, with API_KEYS only; none if empty' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 0, minimum: 0, maximum: 1_000_000_000, description: 'Requests that a key (without keys: an address) may make within a minute, to each API process; 0 for no limit' }),
   DATA_DIR: Type.String({ default: '.data', minLength: 1, description: 'Folder for everything that is kept locally: database, Redis, files, captured mail' }),
   FILES_ROOT: Type.Optional(Type.String({ minLength: 1, description: 'Folder that handlers read and write in; DATA_DIR/files if not set' })),
   HANDLERS_DIR: Type.Optional(Type.String({ minLength: 1, description: 'Folder with handlers of your own (.js, .mjs)' })),
@@ -43,12 +49,16 @@ export const Env = Type.Object({
 })
 type Env = Static<typeof Env>
 
-export interface Config extends Readonly<Env> {
+export interface Config extends Readonly<Omit<Env, 'API_KEYS'>> {
   /** Absolute, as all paths here. */
   readonly DATA_DIR: string
   readonly FILES_ROOT: string
   /** Names in WORKER_QUEUES; empty means all. */
   readonly queues: readonly string[]
+  /** Of API_KEYS, as digests: the text itself is not kept. Empty means that there are none. */
+  readonly apiKeys: readonly ApiKey[]
+  /** Of CORS_ORIGINS; empty means none. */
+  readonly corsOrigins: readonly string[]
 }
 
 /** What `npm start` writes to `DATA_DIR/endpoints.json`, so that sync, migrate, api and worker find its Redis and Supabase. */
@@ -63,8 +73,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** A process that serves jobs needs both stores; a script may need one of them. */
-export type Need = 'store' | 'redis' | 'database'
+/** A process that serves jobs needs both stores; a script may need one of them. `port`: it opens HOST, which others may reach. */
+export type Need = 'store' | 'redis' | 'database' | 'port'
+
+/** What the services need. */
+export const STORES: readonly Need[] = ['store', 'redis']
 
 /**
  * Reads the environment once, at start; where it is silent, what a running `npm start` left in `DATA_DIR/endpoints.json`.
@@ -72,7 +85,7 @@ export type Need = 'store' | 'redis' | 'database'
  *
  * @throws {ConfigError} Naming every wrong or missing variable, never its value.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, needs: readonly Need[] = ['store', 'redis']): Config {
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, needs: readonly Need[] = STORES): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
   const given = Value.Clean(Env, Value.Clone(set)) as Record<string, unknown>
   const dataDir = resolve(typeof given.DATA_DIR === 'string' ? given.DATA_DIR : '.data')
@@ -100,15 +113,25 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
   if (needs.includes('redis') && !has('REDIS_URL')) {
     problems.set('REDIS_URL', 'is missing: set it, or run npm start, which brings a local one')
   }
+  const { API_KEYS, ...valid } = candidate as Env
+  const { keys, faults: ofKeys } = parseApiKeys(String(API_KEYS))
+  if (ofKeys.length > 0) problems.set('API_KEYS', ofKeys.join('; '))
+  const { origins, faults: ofOrigins } = parseOrigins(String(valid.CORS_ORIGINS))
+  if (origins.includes(ANY_ORIGIN) && !has('API_KEYS')) ofOrigins.push('* is for an API with API_KEYS: without them any web page could do everything')
+  if (ofOrigins.length > 0) problems.set('CORS_ORIGINS', ofOrigins.join('; '))
+  if (needs.includes('port') && !has('API_KEYS') && !problems.has('HOST') && !isLoopback(valid.HOST)) {
+    problems.set('HOST', 'is an address that others can reach, and there are no API_KEYS: anybody could do everything. Make a key with "npm run api-key -- <name> admin" and put what it prints into API_KEYS, or set HOST=127.0.0.1')
+  }
   if (problems.size > 0) throw new ConfigError([...problems].map(([variable, message]) => `${variable} ${message}`))
 
-  const valid = candidate as Env
   return Object.freeze({
     ...valid,
     DATA_DIR: dataDir,
     FILES_ROOT: resolve(valid.FILES_ROOT ?? join(dataDir, 'files')),
     ...(valid.HANDLERS_DIR && { HANDLERS_DIR: resolve(valid.HANDLERS_DIR) }),
-    queues: Object.freeze(valid.WORKER_QUEUES.split(',').map((name) => name.trim()).filter(Boolean))
+    queues: Object.freeze(valid.WORKER_QUEUES.split(',').map((name) => name.trim()).filter(Boolean)),
+    apiKeys: Object.freeze(keys),
+    corsOrigins: Object.freeze(origins)
   })
 }
 

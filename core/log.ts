@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino'
 export type { Logger }
 
 /** Payloads and credentials never reach the log, wherever they hang. */
-const REDACT = ['payload', '*.payload', 'SUPABASE_KEY', '*.SUPABASE_KEY', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'headers.authorization', 'headers.cookie', '*.headers.authorization', '*.headers.cookie']
+const REDACT = ['payload', '*.payload', 'SUPABASE_KEY', '*.SUPABASE_KEY', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'API_KEYS', 'headers.authorization', 'headers["x-api-key"]', 'headers.cookie', '*.headers.authorization', '*.headers["x-api-key"]', '*.headers.cookie']
 
 /** @param name - Of the process: api, worker, sync. */
 export function createLog(name: string, level: string): Logger {

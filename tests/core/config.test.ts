@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test as base } from 'vitest'
+import { digestOf, entryOf } from '../../core/api-keys.js'
 import { ConfigError, endpointsFile, loadConfig, type Need } from '../../core/config.js'
+import { isLoopback } from '../../core/loopback.js'
+import { configOrExit } from '../../core/service.js'
 
 /** What `npm start` leaves behind. */
 const LOCAL = { SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_KEY: 'sb_secret_local', REDIS_URL: 'redis://127.0.0.1:6400' }
@@ -114,6 +117,100 @@ describe('a wrong environment', () => {
   test('has an address without its key, or a key without its address', () => {
     expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', SUPABASE_URL: HOSTED.SUPABASE_URL }, []))).toEqual(['SUPABASE_KEY'])
     expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', SUPABASE_KEY: HOSTED.SUPABASE_KEY }, []))).toEqual(['SUPABASE_URL'])
+  })
+})
+
+describe('API keys', () => {
+  const PLAIN = 'plain-secret-of-a-test'
+  const keysOf = (text: string) => loadConfig({ DATA_DIR: '/nowhere', API_KEYS: text }, []).apiKeys
+  const faultsOf = (text: string) => problemsOf({ DATA_DIR: '/nowhere', API_KEYS: text }, []).join('\n')
+
+  test('are kept as digests, whether they are plain or hashed, and no text of them stays', () => {
+    const text = `one:read:${PLAIN}, two:write:with:colons:in:it ,\n${entryOf('three', 'admin', 'another secret')}`
+    const config = loadConfig({ DATA_DIR: '/nowhere', API_KEYS: text }, [])
+    expect(config.apiKeys).toEqual([
+      { name: 'one', scope: 'read', digest: digestOf(PLAIN) },
+      { name: 'two', scope: 'write', digest: digestOf('with:colons:in:it') },
+      { name: 'three', scope: 'admin', digest: digestOf('another secret') }
+    ])
+    expect(config).not.toHaveProperty('API_KEYS')
+    expect(JSON.stringify(config)).not.toMatch(/secret|colons|sha256/)
+    expect(Object.isFrozen(config.apiKeys)).toBe(true)
+  })
+
+  test('are nowhere in a service that has read them', () => {
+    process.env.API_KEYS = `one:read:${PLAIN}`
+    expect(configOrExit('test', []).apiKeys).toHaveLength(1)
+    expect(process.env).not.toHaveProperty('API_KEYS')
+  })
+
+  test('are none where there is nothing, and never none where there is something', () => {
+    expect(keysOf(' ')).toEqual([])
+    expect(faultsOf(',')).toMatch(/^API_KEYS /)
+  })
+
+  test.each([
+    ['just-a-secret-somebody-pasted', 'entry 1 is not name:scope:secret'],
+    [`one:${PLAIN}`, 'entry 1 is not name:scope:secret'],
+    [`:read:${PLAIN}`, 'entry 1 has a name'],
+    [`o/e:read:${PLAIN}`, 'entry 1 has a name'],
+    [`one:owner:${PLAIN}`, 'entry 1 has a scope that is not read, write, admin'],
+    ['one:read:fifteen-letters', 'entry 1 has a secret of fewer than 16'],
+    ['one:read:', 'entry 1 has a secret of fewer than 16'],
+    [`one:read:${PLAIN}\u00e4`, 'entry 1 has a secret that no header can carry'],
+    ['one:read:sha256=abc', 'entry 1 has a sha256='],
+    [`one:read:SHA256=${'g'.repeat(64)}`, 'entry 1 has a sha256='],
+    [`one:read:${PLAIN} one:write:${PLAIN}2`, 'entry 2 has the name of entry 1'],
+    [`one:read:${PLAIN} two:write:${PLAIN}`, 'entry 2 has the key of entry 1'],
+    [`one:read:${PLAIN} ${entryOf('two', 'admin', PLAIN).toUpperCase().replace('TWO:ADMIN', 'two:admin')}`, 'entry 2 has the key of entry 1']
+  ])('such as %s are refused', (text, fault) => {
+    expect(faultsOf(text)).toContain(`API_KEYS ${fault}`)
+  })
+
+  test('are refused with every fault of every entry, and without a word of them', () => {
+    const faults = faultsOf('secret-1 na/me:owner:short, three:read:sha256=secret-3')
+    expect(faults.split('; ')).toEqual([
+      'API_KEYS entry 1 is not name:scope:secret',
+      'entry 2 has a name that is not 1 to 100 letters, digits and "_.-"',
+      'entry 2 has a scope that is not read, write, admin',
+      'entry 2 has a secret of fewer than 16 characters',
+      'entry 3 has a sha256= that is not followed by 64 hexadecimal digits'
+    ])
+  })
+})
+
+describe('an address that others can reach', () => {
+  const KEY = 'one:read:plain-secret-of-a-test'
+
+  test.each(['0.0.0.0', '::', '192.168.0.1', '::ffff:10.0.0.1', 'duly.example', '127.0.0.1.example', 'localhost.example'])('such as %s takes API keys, where a process opens it', (HOST) => {
+    const problems = problemsOf({ DATA_DIR: '/nowhere', HOST }, ['port'])
+    expect(problems).toEqual([expect.stringMatching(/^HOST .*API_KEYS.*npm run api-key.*HOST=127\.0\.0\.1$/)])
+    expect(problems[0]).not.toContain(HOST)
+    expect(problemsOf({ DATA_DIR: '/nowhere', HOST }, [])).toEqual([])
+    expect(problemsOf({ DATA_DIR: '/nowhere', HOST, API_KEYS: KEY }, ['port'])).toEqual([])
+    expect(namesIn(problemsOf({ DATA_DIR: '/nowhere', HOST, API_KEYS: ',' }, ['port']))).toEqual(['API_KEYS'])
+  })
+
+  test.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.255.0.3', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])('is not %s', (HOST) => {
+    expect(isLoopback(HOST)).toBe(true)
+    expect(problemsOf({ DATA_DIR: '/nowhere', HOST }, ['port'])).toEqual([])
+  })
+})
+
+describe('the origins of pages', () => {
+  const faultsOf = (CORS_ORIGINS: string, env = {}) => problemsOf({ DATA_DIR: '/nowhere', CORS_ORIGINS, ...env }, [])
+
+  test('are a list', () => {
+    expect(loadConfig({ DATA_DIR: '/nowhere', CORS_ORIGINS: 'https://a.example, http://localhost:5173 http://[::1]:8000' }, []).corsOrigins).toEqual(['https://a.example', 'http://localhost:5173', 'http://[::1]:8000'])
+  })
+
+  test.each(['https://a.example/', 'https://a.example/path', 'https://a.example:443', 'https://A.example', 'a.example', 'https://*.a.example/', 'https://me@a.example', 'null', 'file:///x', 'https://'])('are refused where no browser would send them so: %s', (origin) => {
+    expect(faultsOf(`https://fine.example ${origin}`)).toEqual([expect.stringMatching(/^CORS_ORIGINS entry 2 is not an origin as browsers send it/)])
+  })
+
+  test('may be any only where there are keys', () => {
+    expect(faultsOf('*')).toEqual([expect.stringMatching(/^CORS_ORIGINS \* is for an API with API_KEYS/)])
+    expect(faultsOf('*', { API_KEYS: 'one:read:plain-secret-of-a-test' })).toEqual([])
   })
 })
 
