@@ -1,15 +1,19 @@
 /** The HTTP API, put together in one place. `main.ts` makes it listen; tests use `inject`. */
 import { randomUUID } from 'node:crypto'
-import cors from '@fastify/cors'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { ApiKey } from '../core/api-keys.js'
 import type { Logger } from '../core/log.js'
 import type { Store } from '../core/store/index.js'
 import { onClientError } from './client-error.js'
+import access from './plugins/access.js'
 import bodies from './plugins/bodies.js'
+import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
 import parts, { type Parts } from './plugins/parts.js'
 import problems, { sendProblem } from './plugins/problems.js'
 import scopes from './plugins/scopes.js'
+import securityHeaders from './plugins/security-headers.js'
+import sites from './plugins/sites.js'
 import validation from './plugins/validation.js'
 import bulkActions from './routes/bulk-actions.js'
 import health from './routes/health.js'
@@ -22,15 +26,29 @@ export interface AppDeps {
   readonly timeline: Reachable
   readonly registry: Parts['registry']
   readonly log: Logger
+  readonly access?: Access
+}
+
+/** Who may call, from where, and how often; without any of it everybody on this machine may. */
+export interface Access {
+  readonly apiKeys?: readonly ApiKey[]
+  readonly corsOrigins?: readonly string[]
+  /** Requests of one caller; 0 for no limit. */
+  readonly rateLimitPerMinute?: number
+  /** Mean delay of the event loop within a second above which requests are turned away (ms). */
+  readonly maxEventLoopDelayMs?: number
 }
 
 /** Largest body, in bytes. */
 const BODY_LIMIT = 1024 * 1024
 
+/** See plugins/limits.ts. */
+const MAX_EVENT_LOOP_DELAY_MS = 2_000
+
 /** Within this time a request must have arrived. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export async function buildApp({ store, timeline, registry, log }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ store, timeline, registry, log, access: { apiKeys = [], corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log // or the app would be typed by its logger
   const app = Fastify({
     loggerInstance,
@@ -51,7 +69,9 @@ export async function buildApp({ store, timeline, registry, log }: AppDeps): Pro
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, duration_ms: reply.elapsedTime }, 'request')
+    if (!log.isLevelEnabled('debug')) return done()
+    const path = request.url.split('?', 1)[0] // a query may hold what is searched for, or a key in the wrong place
+    request.log.debug({ method: request.method, url: path, status: reply.statusCode, duration_ms: reply.elapsedTime, key: request.caller?.name }, 'request')
     done()
   })
 
@@ -60,7 +80,11 @@ export async function buildApp({ store, timeline, registry, log }: AppDeps): Pro
   await app.register(scopes)
   await app.register(validation)
   await app.register(notFound)
-  await app.register(cors, { origin: false })
+  // In this order: a refusal has its headers, a preflight needs no key, and whoever is turned away costs little.
+  await app.register(securityHeaders)
+  await app.register(sites, { origins: corsOrigins, hasKeys: apiKeys.length > 0 })
+  await app.register(limits, { perMinute: rateLimitPerMinute, maxEventLoopDelayMs })
+  await app.register(access, { keys: apiKeys })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
 
   await app.register(health)

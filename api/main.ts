@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import type { Config } from '../core/config.js'
+import { type Config, STORES } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
 import { configOrExit, EX_CONFIG } from '../core/service.js'
 import { openStore } from '../core/store/index.js'
@@ -25,7 +25,7 @@ const PATIENCE_MS = 2_000
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
 
-const config = configOrExit('api')
+const config = configOrExit('api', [...STORES, 'port'])
 await main(config, createLog('api', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {
@@ -37,7 +37,13 @@ async function main(config: Config, log: Logger): Promise<void> {
     { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: join(config.DATA_DIR, 'outbox') } },
     config.HANDLERS_DIR
   ).catch((error: unknown) => fail(log, EX_CONFIG, messageOf(error)))
-  const app = await buildApp({ store, timeline, registry, log })
+  const app = await buildApp({
+    store,
+    timeline,
+    registry,
+    log,
+    access: { apiKeys: config.apiKeys, corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
+  })
 
   const stopping = new AbortController()
   let why = 'an error'
@@ -70,7 +76,7 @@ async function main(config: Config, log: Logger): Promise<void> {
   const url = await app
     .listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `API listens at ${address}` })
     .catch((error: unknown) => fail(log, 1, whyNotListening(error, config)))
-  sayWhoCanCall(config.HOST, log)
+  sayWhoCanCall(config, log)
   process.send?.({ ready: true, url })
 }
 
@@ -84,13 +90,9 @@ function whyNotListening(error: unknown, { HOST, PORT }: Config): string {
   }
 }
 
-function sayWhoCanCall(host: string, log: Logger): void {
-  if (isLoopback(host)) log.info('there are no API keys, so the API is open to this machine only')
-  else log.warn(`ANYBODY WHO CAN REACH ${host} CAN CREATE, READ AND CANCEL JOBS: there are no API keys. Set HOST=127.0.0.1, or let a proxy check who calls`)
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+function sayWhoCanCall({ apiKeys }: Config, log: Logger): void {
+  if (apiKeys.length > 0) log.info({ keys: apiKeys.map(({ name, scope }) => `${name}:${scope}`) }, 'callers need an API key')
+  else log.info('there are no API keys, so the API is open to this machine only')
 }
 
 /** Says why in one line and ends the process. */

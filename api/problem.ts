@@ -38,7 +38,10 @@ export function problemOf(error: DulyError, requestId?: string): Problem {
   }
 }
 
-/** The responses of a route that can go wrong in these ways. Every route can meet a store that is down, and a bug. */
-export function problems<Status extends number>(...statuses: Status[]): Record<Status | 500 | 503, typeof Problem> {
-  return Object.fromEntries([...statuses, 500, 503].map((status) => [status, Problem])) as Record<Status | 500 | 503, typeof Problem>
+/** Every route can meet a caller who may not, or not so often, a store that is down, and a bug. */
+const ALWAYS = [401, 403, 421, 429, 500, 503] as const
+
+/** The responses of a route that can go wrong in these ways. */
+export function problems<Status extends number>(...statuses: Status[]): Record<Status | (typeof ALWAYS)[number], typeof Problem> {
+  return Object.fromEntries([...statuses, ...ALWAYS].map((status) => [status, Problem])) as ReturnType<typeof problems<Status>>
 }

@@ -24,13 +24,13 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
   const checkRedis = single(() => check(() => app.timeline.probe()))
 
   app.get('/livez', {
-    config: { scope: 'none' },
+    config: { scope: 'none', rateLimit: false, evenOverloaded: true }, // or what watches it would kill the process in the middle of its work
     schema: { summary: 'Is the process alive?', response: { 200: Type.Object({ status: Type.Literal('ok') }) } }
   }, async () => ({ status: 'ok' as const }))
 
   for (const path of ['/readyz', '/healthz']) {
     app.get(path, {
-      config: { scope: 'none' },
+      config: { scope: 'none', rateLimit: false },
       schema: { summary: 'Can it serve? 200 also while Redis is down, 503 without the store', response: { 200: Health, 503: Health } }
     }, async (_request, reply) => {
       const [store, redis] = await Promise.all([checkStore(), checkRedis()])

@@ -50,10 +50,24 @@ test('a taken port ends it with one line that says so', async ({ start, env }) =
   server.close()
 })
 
-test('an address that others can reach is warned about', async ({ start, env }) => {
-  const { ready, output } = start({ ...env, HOST: '0.0.0.0' })
-  await ready
-  await vi.waitFor(() => expect(output()).toContain('ANYBODY WHO CAN REACH 0.0.0.0'))
+test('an address that others can reach is not opened without keys', async ({ start, env }) => {
+  const { exitCode, output } = start({ ...env, HOST: '0.0.0.0' })
+  expect(await exitCode).toBe(78)
+  expect(output().trim().split('\n').slice(1)).toEqual([expect.stringMatching(/^ {2}HOST .*npm run api-key/)])
+})
+
+test('an address that others can reach is opened with keys; nothing that it prints has one', async ({ start, env }) => {
+  const key = 'plain-secret-of-a-test'
+  const { child, ready, exitCode, output } = start({ ...env, HOST: '0.0.0.0', API_KEYS: `ann:read:${key}`, LOG_LEVEL: 'trace' })
+  const url = (await ready).replace('0.0.0.0', '127.0.0.1')
+  expect((await fetch(`${url}/jobs`)).status).toBe(401)
+  expect((await fetch(`${url}/jobs`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200)
+  expect((await fetch(`${url}/jobs?key=${key}`, { headers: { 'x-api-key': `${key}x` } })).status).toBe(401)
+  await vi.waitFor(() => expect(output()).toContain('callers need an API key'))
+  child.kill('SIGTERM')
+  expect(await exitCode).toBe(0)
+  expect(output()).toContain('"key":"ann"')
+  expect(output()).not.toContain(key)
 })
 
 test('a schema that is too old ends it at once and names the command', async ({ start, env, database, sql }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { expect, inject } from 'vitest'
-import { buildApp } from '../../api/app.js'
+import { type Access, buildApp } from '../../api/app.js'
 import { ERRORS, type ErrorCode, type Fault } from '../../core/errors.js'
 import type { Config } from '../../core/config.js'
 import { openStore, type Store } from '../../core/store/index.js'
@@ -32,6 +32,8 @@ export interface Where {
   readonly redisUrl: string
   readonly prefix: string
   readonly storeTimeoutMs?: number
+  readonly access?: Access
+  readonly logLevel?: string
 }
 
 export async function startApi(where: Where): Promise<Api> {
@@ -41,7 +43,7 @@ export async function startApi(where: Where): Promise<Api> {
     STORE_TIMEOUT_MS: where.storeTimeoutMs ?? 10_000
   } as Config
   const logged: Array<Record<string, unknown>> = []
-  const log = pino({ level: 'info' }, { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) })
+  const log = pino({ level: where.logLevel ?? 'info' }, { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) })
 
   const store = openStore(config)
   const redis = openRedis({ REDIS_URL: where.redisUrl }, 'serve')
@@ -49,7 +51,7 @@ export async function startApi(where: Where): Promise<Api> {
   const timeline = new Timeline(redis, { prefix: where.prefix, windowMs: 3_600_000 })
   const folder = join(inject('tempDir'), 'api')
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
-  const app = await buildApp({ store, timeline, registry, log })
+  const app = await buildApp({ store, timeline, registry, log, ...(where.access && { access: where.access }) })
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
 
   const ask = (options: InjectOptions) => app.inject(options)

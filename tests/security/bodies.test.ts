@@ -1,0 +1,106 @@
+/** What no route may be broken by. What exactly POST /jobs says about its own fields is in tests/api/bad-input.test.ts. */
+import { describe, expect } from 'vitest'
+import { test } from '../api/fixtures.js'
+import { type Answer, type Api, expectProblem } from '../api/support.js'
+import { requestFor, routesOf, takesBody, titleOf } from './support.js'
+
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly format?: string
+  readonly properties?: Record<string, Schema>
+}
+
+const DEEP = 100_000
+const deepArray = '['.repeat(DEEP) + ']'.repeat(DEEP)
+const deepObject = `${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`
+
+/** As JSON text. No field takes any of them. */
+const HOSTILE = {
+  'an array of 100,000 levels': deepArray,
+  'an object of 100,000 levels': deepObject,
+  NUL: '"a\\u0000b"',
+  'half of a surrogate pair': '"a\\ud800"',
+  'a number that is infinite': '1e400',
+  '__proto__': '{"__proto__": {"admin": true}}',
+  'constructor.prototype': '{"constructor": {"prototype": {}}}'
+}
+
+const TIMES = ['2026-01-31T09:30:00', '2026-01-31', '+275760-09-13T00:00:00Z', '10000-01-01T00:00:00Z', 'infinity', '-infinity', 'NaN', 'epoch', 'now', '2026-02-30T00:00:00Z', '\u0662\u0660\u0662\u0666-01-01T00:00:00Z']
+
+/** Paths of all fields, those of objects within included, such as `['backoff', 'type']`. */
+function fieldsOf({ properties = {} }: Schema, above: string[] = []): Array<{ path: string[]; schema: Schema }> {
+  return Object.entries(properties).flatMap(([name, schema]) => [{ path: [...above, name], schema }, ...fieldsOf(schema, [...above, name])])
+}
+
+/** A body in which one field has this JSON text for its value. */
+function bodyWith(path: readonly string[], json: string): string {
+  const rest = path[0] === 'type' ? '' : path[0] === 'payload' ? '"type": "log"' : '"type": "log", "payload": {"message": "m"}' // what POST /jobs needs besides
+  const field = path.reduceRight((value, name) => `{${JSON.stringify(name)}: ${value}}`, json)
+  return rest ? `{${rest}, ${field.slice(1)}` : field
+}
+
+function expectRefusal(answer: Answer): void {
+  expect(answer.statusCode, answer.body.slice(0, 300)).toBeGreaterThanOrEqual(400)
+  expect(answer.statusCode, answer.body.slice(0, 300)).toBeLessThan(500)
+  expectProblem(answer, answer.json<{ code: 'invalid_request' }>().code)
+  expect(answer.body.length).toBeLessThan(20_000) // it does not send back what it was sent
+}
+
+/** Routes that take a body which they describe. */
+const bodyRoutes = (api: Api) => routesOf(api).filter(({ schema, method }) => schema.body && takesBody(method)).map((route) => ({ route, fields: fieldsOf(route.schema.body as Schema) }))
+
+describe('every route that takes a body refuses', () => {
+  test.for(Object.entries(HOSTILE))('%s, as the body and in each of its fields', async ([, json], { api }) => {
+    for (const { route, fields } of bodyRoutes(api)) {
+      expectRefusal(await api.app.inject(requestFor(route, json)))
+      for (const { path } of fields) expectRefusal(await api.app.inject(requestFor(route, bodyWith(path, json))))
+    }
+    expect((await api.get('/jobs')).json()).toEqual({ data: [], next_cursor: null })
+  })
+
+  test('fields that it does not know, and those of the server', async ({ api }) => {
+    for (const { route, fields } of bodyRoutes(api)) {
+      const known = fields.map(({ path }) => path[0])
+      for (const name of ['id', 'status', 'fence', 'attempt', 'worker_id', 'created_at', 'run_at', 'toString', 'no_such_field'].filter((name) => !known.includes(name))) {
+        expectRefusal(await api.app.inject(requestFor(route, bodyWith([name], '1'))))
+      }
+    }
+  })
+
+  test('times that are none, or not exactly one', async ({ api }) => {
+    for (const { route, fields } of bodyRoutes(api)) {
+      for (const { path } of fields.filter(({ schema }) => schema.format === 'date-time')) {
+        for (const time of TIMES) expectRefusal(await api.app.inject(requestFor(route, bodyWith(path, JSON.stringify(time)))))
+      }
+    }
+  })
+})
+
+test('no route reads a body of more than a mebibyte', async ({ api }) => {
+  const body = `{"a": "${'x'.repeat(1024 * 1024)}"}`
+  for (const route of routesOf(api).filter(({ method }) => takesBody(method))) expectProblem(await api.app.inject(requestFor(route, body)), 'body_too_large')
+})
+
+test('no route fails on a body that it does not expect', async ({ api }) => {
+  for (const route of routesOf(api).filter(({ method, schema }) => !schema.body && takesBody(method))) {
+    for (const json of Object.values(HOSTILE)) expect((await api.app.inject(requestFor(route, json))).statusCode, titleOf(route)).toBeLessThan(500)
+  }
+})
+
+test('no route fails on what stands in its query or its path', async ({ api }) => {
+  const values = ['%00', 'a%00b', '%ED%A0%80', '%F0%9F', '1e400', '-1', '99999999999999999999', 'NaN', '__proto__', 'constructor', '%25', "'%3B--", '%5C', '..%2F..', 'x'.repeat(5_000), ...TIMES.map(encodeURIComponent)]
+  for (const route of routesOf(api).filter(({ scope }) => scope !== 'none')) {
+    const names = Object.keys((route.schema.querystring as Schema | undefined)?.properties ?? {})
+    const { url, ...request } = requestFor(route)
+    const path = url as string
+    const urls = values.flatMap((value) => [
+      ...names.flatMap((name) => [`${path}?${name}=${value}`, `${path}?${name}=${value}&${name}=${value}`, `${path}?${name}[]=${value}`]),
+      `${path}?__proto__=${value}`,
+      ...(route.url.includes(':') ? [route.url.replaceAll(/:\w+/g, value)] : [])
+    ])
+    for (const url of urls) {
+      const answer = await api.app.inject({ ...request, url })
+      expect(answer.statusCode, `${route.method} ${url.slice(0, 200)} ${answer.body.slice(0, 300)}`).toBeLessThan(500)
+    }
+  }
+})
