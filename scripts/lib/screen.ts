@@ -13,6 +13,8 @@ export interface Facts {
   readonly filesRoot: string
   /** Null when mails are sent. */
   readonly outbox: string | null
+  /** Whether callers need an API key. */
+  readonly needsKey: boolean
   readonly colour: boolean
   readonly platform: NodeJS.Platform
 }
@@ -35,7 +37,7 @@ export function renderScreen(facts: Facts): string {
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
     '',
-    `  ${faint('A mail two seconds from now, and what became of it:')}`,
+    `  ${faint(`A mail two seconds from now, and what became of it${facts.needsKey ? '; KEY is an API key' : ''}:`)}`,
     '',
     ...examples(facts).map((line) => `  ${line}`),
     '',
@@ -46,15 +48,16 @@ export function renderScreen(facts: Facts): string {
 }
 
 /** Lines that work as printed, in a POSIX shell of this platform. */
-export function examples({ apiUrl, platform }: Pick<Facts, 'apiUrl' | 'platform'>): string[] {
+export function examples({ apiUrl, needsKey = false, platform }: Pick<Facts, 'apiUrl' | 'platform'> & Partial<Pick<Facts, 'needsKey'>>): string[] {
   // BSD's `date` takes seconds since the epoch otherwise than GNU's and busybox's; neither understands the other's "+2 seconds".
   const soon = `date -u ${platform === 'darwin' ? '-r ' : '-d @'}$(($(date +%s)+2)) +%FT%TZ`
+  const key = needsKey ? ' -H "authorization: Bearer $KEY"' : ''
   return [
-    `curl -s ${apiUrl}/jobs -H 'content-type: application/json' -d '{`,
+    `curl -s ${apiUrl}/jobs${key} -H 'content-type: application/json' -d '{`,
     `  "type": "email_notification",`,
     `  "payload": {"to": "test@example.com", "subject": "Hello!", "message": "This is a test job."},`,
     `  "scheduled_at": "'"$(${soon})"'" }'`,
-    `curl -s '${apiUrl}/jobs?limit=1'`
+    `curl -s '${apiUrl}/jobs?limit=1'${key}`
   ]
 }
 

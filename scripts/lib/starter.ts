@@ -71,7 +71,7 @@ export class Starter {
   }
 
   async #start(): Promise<void> {
-    const { DATA_DIR } = loadConfig(this.#env, [])
+    const { DATA_DIR } = loadConfig(this.#env, ['port'])
     this.#lock = await acquireLock(join(DATA_DIR, 'start.lock'))
     await rm(endpointsFile(DATA_DIR), { force: true }) // of a start that was killed: what it names runs no more
     const config = loadConfig(this.#env, [])
@@ -182,6 +182,7 @@ export class Starter {
         migrations,
         filesRoot: config.FILES_ROOT,
         outbox,
+        needsKey: config.apiKeys.length > 0,
         colour,
         platform: process.platform
       })

@@ -158,6 +158,14 @@ describe('npm start, when things are otherwise', () => {
     expect(started.words.join('\n')).toMatch(/LEASE_MS[^]*WORKER_CONCURRENCY|WORKER_CONCURRENCY[^]*LEASE_MS/)
   })
 
+  test('opens no address that others can reach without keys, and starts nothing first', async () => {
+    const dataDir = await newDataDir()
+    const started = startAll(dataDir, { HOST: '0.0.0.0' })
+    expect(await started.ended).toBe(78)
+    expect(started.words.filter(Boolean)).toEqual(['invalid configuration:', expect.stringMatching(/^ {2}HOST .*npm run api-key/)])
+    expect(await readdir(dataDir)).toEqual(['postgres'])
+  })
+
   test('takes the database and the Redis of the environment, and migrates', async () => {
     const database = await cloneDatabase(inject('postgresUrl'), 'template0')
     const dataDir = await newDataDir()
