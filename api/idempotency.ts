@@ -4,9 +4,6 @@ import type { FastifyRequest } from 'fastify'
 import type { Idempotency } from '../core/store/index.js'
 import { invalidRequest } from './plugins/problems.js'
 
-/** Without API keys all callers are one. */
-const CALLER = 'anonymous'
-
 /** Visible ASCII, as a header carries it unchanged. */
 const KEY = /^[\x21-\x7e]{1,255}$/
 
@@ -16,5 +13,5 @@ export function idempotencyOf(request: FastifyRequest): Idempotency | undefined 
   if (key === undefined) return undefined
   if (typeof key !== 'string' || !KEY.test(key)) throw invalidRequest([{ pointer: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters without spaces, such as a UUID' }])
   const asked = JSON.stringify([request.method, request.routeOptions.url, request.params, request.body])
-  return { scope: CALLER, key, requestHash: createHash('sha256').update(asked).digest('base64url') }
+  return { scope: request.caller.name, key, requestHash: createHash('sha256').update(asked).digest('base64url') }
 }
