@@ -19,6 +19,7 @@ import bulkActions from './routes/bulk-actions.js'
 import health from './routes/health.js'
 import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
+import templates from './routes/templates.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
 
 export interface AppDeps {
@@ -91,6 +92,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(jobs)
   await app.register(jobActions)
   await app.register(bulkActions)
+  await app.register(templates)
   return app
 }
 

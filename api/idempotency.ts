@@ -1,11 +1,16 @@
 /** `Idempotency-Key`: a request that is sent again makes nothing more. */
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
 import type { Idempotency } from '../core/store/index.js'
 import { invalidRequest } from './plugins/problems.js'
 
 /** Visible ASCII, as a header carries it unchanged. */
 const KEY = /^[\x21-\x7e]{1,255}$/
+
+export const IdempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters: a second request with the same key makes nothing, and is answered with what the first has made' }))
+})
 
 /** @returns Undefined when the request has no key. @throws {DulyError} `invalid_request` */
 export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { Job, JobWithAttempts } from '../../core/job.js'
 import { createJobs } from '../create.js'
 import { explain, Explanation } from '../explain.js'
+import { IdempotencyHeader } from '../idempotency.js'
 import { FilterFields, JobId, listQueryValues, readFilter, SortFields } from '../job-filter.js'
 import { NewJobBody, NewJobsBody, readNewJob, readNewJobs } from '../new-job.js'
 import { invalidRequest } from '../plugins/problems.js'
@@ -33,10 +34,6 @@ const JobPage = Type.Object({
   scanned_until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Set when it was not looked to the end, but to jobs of this time: a search looks for a second, then next_cursor goes on, and at the last 24 hours unless from says otherwise' }),
   count: Type.Optional(Type.Integer({ description: 'Jobs that the filter means, if asked for' })),
   count_estimated: Type.Optional(Type.Boolean({ description: 'Whether count is an estimate' }))
-})
-
-const IdempotencyHeader = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters: a second request with the same key makes nothing, and is answered with what the first has made' }))
 })
 
 const jobs: FastifyPluginAsyncTypebox = async (app) => {

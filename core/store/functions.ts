@@ -12,6 +12,8 @@ const FINISH = {
   p_delays_ms: 'bigint[]'
 } as const
 
+const TEMPLATE = { p_id: 'uuid', p_name: 'text', p_description: 'text', p_body: 'text', p_variables: 'text[]' } as const
+
 export const FUNCTIONS = {
   duly_create_jobs: {
     p_ids: 'uuid[]',
@@ -81,7 +83,12 @@ export const FUNCTIONS = {
   },
   duly_count_pending: { p_within_ms: 'bigint' },
   duly_list_queues: {},
-  duly_read_outbox: { p_done: 'bigint[]', p_limit: 'integer' }
+  duly_read_outbox: { p_done: 'bigint[]', p_limit: 'integer' },
+  duly_list_templates: {},
+  duly_get_template: { p_id: 'uuid' },
+  duly_create_template: TEMPLATE,
+  duly_replace_template: TEMPLATE,
+  duly_delete_template: { p_id: 'uuid', p_again: 'boolean' }
 } as const satisfies Record<string, Record<string, SqlType>>
 
 export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'timestamptz[]'

@@ -2,6 +2,7 @@
 import { DulyError, ERRORS, type ErrorCode } from '../errors.js'
 import type { Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter } from './filter.js'
+import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
 import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
@@ -190,6 +191,26 @@ export class SqlStore implements Store {
     return this.#call<OutboxEntry[]>('duly_read_outbox', { p_done: done, p_limit: limit })
   }
 
+  listTemplates() {
+    return this.#call<Template[]>('duly_list_templates', {})
+  }
+
+  getTemplate(id: string) {
+    return this.#call<Template>('duly_get_template', { p_id: id })
+  }
+
+  createTemplate(template: NewTemplate) {
+    return this.#call<Template>('duly_create_template', templateColumns(template))
+  }
+
+  replaceTemplate(template: NewTemplate) {
+    return this.#call<Template>('duly_replace_template', templateColumns(template))
+  }
+
+  async deleteTemplate(id: string) {
+    await this.#call('duly_delete_template', (again) => ({ p_id: id, p_again: again }))
+  }
+
   ping() {
     return this.#call<{ schema_version: string; now_ms: number }>('duly_ping', {})
   }
@@ -230,6 +251,8 @@ function finishColumns(finishes: readonly Finish[]) {
     p_delays_ms: sorted.map((finish) => finish.delay_ms ?? 0)
   }
 }
+
+const templateColumns = ({ id, name, description, body, variables }: NewTemplate) => ({ p_id: id, p_name: name, p_description: description, p_body: JSON.stringify(body), p_variables: variables })
 
 function toDulyError(name: FunctionName, error: CallError): DulyError {
   switch (error.failure) {

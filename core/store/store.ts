@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
 import type { JobFilter, Sort } from './filter.js'
+import type { NewTemplate, Template } from '../template.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -304,6 +305,17 @@ export interface Store {
    * @param done - `outbox_id`s from the answer before.
    */
   readOutbox(done: readonly number[], limit: number): Promise<OutboxEntry[]>
+
+  /** Every template, by name. */
+  listTemplates(): Promise<Template[]>
+  /** @throws {DulyError} `template_not_found` */
+  getTemplate(id: string): Promise<Template>
+  /** Stores a template; one whose id exists already is answered as it is. @throws {DulyError} `template_name_taken`, `too_many_templates` */
+  createTemplate(template: NewTemplate): Promise<Template>
+  /** Puts it in place of the one with its id. @throws {DulyError} `template_not_found`, `template_name_taken` */
+  replaceTemplate(template: NewTemplate): Promise<Template>
+  /** @throws {DulyError} `template_not_found` */
+  deleteTemplate(id: string): Promise<void>
 
   /** @returns The newest migration that the database has, and its clock (ms since epoch). */
   ping(): Promise<{ schema_version: string; now_ms: number }>

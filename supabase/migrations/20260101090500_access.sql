@@ -15,7 +15,12 @@ revoke execute on function
   public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
-  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox
+  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox,
+  public.duly_list_templates,
+  public.duly_get_template,
+  public.duly_create_template,
+  public.duly_replace_template,
+  public.duly_delete_template
 from public, anon, authenticated;
 
 grant execute on function
@@ -25,7 +30,12 @@ grant execute on function
   public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,
   public.duly_claim_jobs, public.duly_claim_due_jobs, public.duly_finish_jobs, public.duly_exchange_jobs,
   public.duly_register_worker, public.duly_beat, public.duly_end_worker, public.duly_rescue_jobs,
-  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox
+  public.duly_scan_pending, public.duly_count_pending, public.duly_list_queues, public.duly_read_outbox,
+  public.duly_list_templates,
+  public.duly_get_template,
+  public.duly_create_template,
+  public.duly_replace_template,
+  public.duly_delete_template
 to service_role;
 
 notify pgrst, 'reload schema';

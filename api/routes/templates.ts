@@ -1,0 +1,80 @@
+/** Templates: list, create, read, replace, delete, use. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { uuidv7 } from 'uuidv7'
+import { Job } from '../../core/job.js'
+import { createJobs } from '../create.js'
+import { IdempotencyHeader } from '../idempotency.js'
+import { NewJobBody } from '../new-job.js'
+import { problems } from '../problem.js'
+import { readTemplate, StoredTemplate, TemplateList, TemplateRequest } from '../template-body.js'
+import { readUse, UseRequest } from '../use-template.js'
+
+const tags = ['Templates']
+
+const TemplateId = Type.Object({
+  id: Type.String({
+    format: 'uuid',
+    pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
+    description: 'The id of a template',
+    'x-fault': 'must be the id of a template, a UUID such as 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71'
+  })
+})
+
+const templates: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/templates', {
+    config: { scope: 'read' },
+    schema: { operationId: 'list_templates', tags, summary: 'List all templates, by name', response: { 200: TemplateList, ...problems() } }
+  }, async () => ({ data: await app.store.listTemplates() }))
+
+  app.post('/templates', {
+    config: { scope: 'admin' },
+    schema: { operationId: 'create_template', tags, summary: 'Create a template', body: TemplateRequest, response: { 201: StoredTemplate, ...problems(400, 409, 413, 415, 422) } },
+    attachValidation: true // the faults of the Liquid and of the payload belong into the same answer
+  }, async (request, reply) => {
+    const template = readTemplate(uuidv7(), request.body, app.registry, request.validationError)
+    const stored = await app.store.createTemplate(template)
+    return reply.code(201).header('location', `/templates/${stored.id}`).send(stored)
+  })
+
+  app.get('/templates/:id', {
+    config: { scope: 'read' },
+    schema: { operationId: 'get_template', tags, summary: 'Read a template and the names of its variables', params: TemplateId, response: { 200: StoredTemplate, ...problems(404, 422) } }
+  }, async (request) => app.store.getTemplate(request.params.id))
+
+  app.put('/templates/:id', {
+    config: { scope: 'admin' },
+    schema: { operationId: 'replace_template', tags, summary: 'Replace a template, whole', params: TemplateId, body: TemplateRequest, response: { 200: StoredTemplate, ...problems(400, 404, 409, 413, 415, 422) } },
+    attachValidation: true
+  }, async (request) => {
+    if (request.validationError?.validationContext === 'params') throw request.validationError
+    return app.store.replaceTemplate(readTemplate(request.params.id, request.body, app.registry, request.validationError))
+  })
+
+  app.delete('/templates/:id', {
+    config: { scope: 'admin' },
+    schema: { operationId: 'delete_template', tags, summary: 'Delete a template; jobs that were made of it stay', params: TemplateId, response: { 204: Type.Null({ description: 'Deleted' }), ...problems(404, 422) } }
+  }, async (request, reply) => {
+    await app.store.deleteTemplate(request.params.id)
+    return reply.code(204).send(null)
+  })
+
+  app.post('/templates/:id/use', {
+    config: { scope: 'write' },
+    schema: { operationId: 'use_template', tags, summary: 'Create a job from a template', params: TemplateId, headers: IdempotencyHeader, body: UseRequest, response: { 200: Job, 201: Job, ...problems(400, 404, 413, 415, 422) } },
+    attachValidation: true
+  }, async (request, reply) => {
+    if (request.validationError?.validationContext === 'params') throw request.validationError
+    const template = await app.store.getTemplate(request.params.id)
+    const check = request.compileValidationSchema(NewJobBody, 'body')
+    const job = readUse(template, request.body ?? {}, {
+      registry: app.registry,
+      check: (body) => (check(body) ? {} : { validation: check.errors ?? [], validationContext: 'body' }),
+      refused: request.body === undefined ? undefined : request.validationError // a template without variables may be used as it is
+    })
+    const [stored] = await createJobs(app, request, reply, [job])
+    return reply.header('location', `/jobs/${stored!.id}`).send(stored!)
+  })
+}
+
+export default templates
