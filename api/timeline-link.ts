@@ -4,7 +4,7 @@ import type { Job } from '../core/job.js'
 import type { Entry } from '../core/store/index.js'
 import type { Timeline } from '../core/timeline/index.js'
 
-export type Reachable = Pick<Timeline, 'add' | 'replace' | 'remove' | 'announceCancel' | 'probe'>
+export type Reachable = Pick<Timeline, 'add' | 'replace' | 'remove' | 'announceCancel' | 'sayResumed' | 'probe'>
 
 /** While Redis is down, it is asked this often whether it is back. */
 const PROBE_MS = 1_000
@@ -72,6 +72,11 @@ export class TimelineLink {
   /** Running jobs were told to stop. Their workers would learn it with their next beat. */
   announceCancel(ids: readonly string[]): void {
     if (this.#up && ids.length > 0) this.#send(this.#timeline.announceCancel(ids))
+  }
+
+  /** Workers look at the queue at once; without this they do after their next beat. */
+  resumed(queue: string): void {
+    if (this.#up) this.#send(this.#timeline.sayResumed(queue))
   }
 
   /** @throws When Redis does not take a write in the client's time. */

@@ -35,6 +35,7 @@ export const ERRORS = {
   invalid_template: { status: 422, title: 'The Liquid of the template cannot be read' },
   missing_variable: { status: 422, title: 'The template needs variables that were not given' },
   render_failed: { status: 422, title: 'The template cannot be rendered with these variables' },
+  queue_not_found: { status: 404, title: 'No queue has this name' },
   invalid_cursor: { status: 422, title: 'The cursor is not one that a list returned' },
   not_storable: { status: 422, title: 'The database cannot store this value' },
   worker_dead: { status: 410, title: 'This worker has been declared dead' },

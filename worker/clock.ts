@@ -35,13 +35,15 @@ const SAMPLES = 20
 /** A clock elsewhere minus our monotonic one, by the sample with the shortest round trip of the last ones. */
 class Offset {
   #samples: Array<{ ms: number; roundTripMs: number }> = []
+  /** Kept, since it is read for every job. */
+  #ms = 0
 
   get known(): boolean {
     return this.#samples.length > 0
   }
 
   get ms(): number {
-    return this.#samples.reduce((best, sample) => (sample.roundTripMs < best.roundTripMs ? sample : best)).ms
+    return this.#ms
   }
 
   add(nowMs: number, sentAtMs: number): void {
@@ -52,5 +54,6 @@ class Offset {
     if (last && Math.abs(sample.ms - last.ms) > sample.roundTripMs + last.roundTripMs + 50) this.#samples = []
     this.#samples.push(sample)
     if (this.#samples.length > SAMPLES) this.#samples.shift()
+    this.#ms = this.#samples.reduce((best, each) => (each.roundTripMs < best.roundTripMs ? each : best)).ms
   }
 }

@@ -111,6 +111,15 @@ export class Dispatcher {
     }
   }
 
+  /** Said to be paused no more; if it is, the claim says so and it is paused here again. */
+  resume(queue: string): void {
+    const state = this.#know(queue)
+    if (!state) return
+    state.paused = false
+    state.dueAtMs = 0
+    this.#sleeper.wake()
+  }
+
   pause(queue: string): void {
     const state = this.#know(queue)
     if (state) state.paused = true

@@ -35,8 +35,8 @@ export interface ExecutorDeps {
   readonly registry: Registry
   readonly concurrency: number
   readonly log: Logger
-  /** Takes the end of an attempt. */
-  readonly settle: (finish: Finish, job: ClaimedJob) => void
+  /** Takes the end of an attempt, and when it was started, on the monotonic clock. */
+  readonly settle: (finish: Finish, job: ClaimedJob, startedAtMs: number) => void
   /** Takes back jobs that found no slot here. */
   readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
@@ -243,7 +243,7 @@ export class Executor {
     running.done = true
     this.#running.delete(running)
     this.#rate.count()
-    if (finish) this.#deps.settle(finish, running.job)
+    if (finish) this.#deps.settle(finish, running.job, running.startedAtMs)
     if (!this.#draining) {
       this.#fill()
       this.#deps.onRoom()

@@ -35,6 +35,8 @@ export interface HeartDeps {
   /** Jobs of ours that somebody wants cancelled. Told with each beat until they have ended. */
   readonly onCancelled: (fenceById: ReadonlyMap<string, number>) => void
   readonly onQueues: (queues: readonly Queue[]) => void
+  /** The store has answered a beat. */
+  readonly onBeat: () => void
   /** This worker is registered, for the first time or anew: nothing that it held before is its own. */
   readonly onBorn: (workerId: string) => void
 }
@@ -116,6 +118,7 @@ export class Heart {
     this.#deps.onQueues(beat.queues)
     if (beat.cancelled.length > 0) this.#deps.onCancelled(new Map(beat.cancelled.map(({ id, fence }) => [id, fence])))
     this.#reconcile(beat, before, oldestClaimSentAtMs)
+    this.#deps.onBeat()
   }
 
   #heard(sentAtMs: number): void {

@@ -1,10 +1,11 @@
 /**
  * The periodic repair that makes the timeline agree with the store: moves the window, rebuilds it where it is lost,
- * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired. Each step is bounded, goes on where the last pass
+ * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired, removes what is past its
+ * retention. Each step is bounded, goes on where the last pass
  * stopped, and fails by itself. A Redis lock lets one worker do what one is enough for; nothing depends on it.
  */
 import type { Logger } from 'pino'
-import type { Entry, Position, Queue, Store } from '../core/store/index.js'
+import type { Entry, Position, Queue, Rescued, Store } from '../core/store/index.js'
 import { START } from '../core/store/index.js'
 import { PRIORITIES, type Timeline } from '../core/timeline/index.js'
 import { following, walkWindow } from '../core/window.js'
@@ -16,9 +17,12 @@ const PAGE = 1_000
 const WINDOW_PAGE = 5_000
 /** The end of the window is read again this far back, for transactions that committed late; and moved when it lags this much. */
 const STRIDE_MS = 60_000
+/** How often what is past its retention is looked for, and most rows of one kind that one call removes. */
+const TIDY_MS = 60_000
+const TIDY_LIMIT = 1_000
 
 export interface SweeperDeps {
-  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs'>
+  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy'>
   readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
   readonly workerId: () => string
   readonly log: Logger
@@ -29,6 +33,7 @@ export interface SweeperDeps {
   readonly nowMs: () => number
   readonly onRedisTime: (nowMs: number, sentAtMs: number) => void
   readonly onQueues: (queues: readonly Queue[]) => void
+  readonly onRescued: (rescued: readonly Rescued[]) => void
   /** Whether the timeline can be used has changed. */
   readonly onUsable: () => void
   /** The timeline of a queue is complete again. */
@@ -46,6 +51,8 @@ export class Sweeper {
   #refused = false
   /** Of the timeline's failures, those after which everything was added once more. */
   #failuresSeen = 0
+  /** On the monotonic clock. */
+  #tidyAtMs = 0
   #stopping = false
   #loop: Promise<void> | undefined
 
@@ -109,6 +116,7 @@ export class Sweeper {
       await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues, graceMs))
       this.#first = false
     }
+    if (performance.now() >= this.#tidyAtMs) await this.#step('tidy', () => this.#tidy())
   }
 
   async #step<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
@@ -212,9 +220,21 @@ export class Sweeper {
     const rescued = await this.#deps.store.rescueJobs(this.#deps.workerId(), PAGE)
     if (rescued.length === 0) return 0
     this.#deps.log.warn({ count: rescued.length, workers: [...new Set(rescued.map((job) => job.worker_id))] }, 'jobs of lost workers rescued')
+    this.#deps.onRescued(rescued)
     if (rescued.length === PAGE) this.#sleeper.wake()
     if (this.#deps.timeline.usable) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
     return rescued.length
+  }
+
+  /** One worker is enough. Without Redis each does it: rows that another removes at the moment are passed. */
+  async #tidy(): Promise<void> {
+    const { store, timeline, log } = this.#deps
+    this.#tidyAtMs = performance.now() + TIDY_MS
+    if (timeline.usable && !(await timeline.tryLock('tidy', this.#deps.workerId(), TIDY_MS))) return
+    const removed = await store.tidy(TIDY_LIMIT)
+    const counts = Object.values(removed)
+    if (counts.some((count) => count > 0)) log.debug({ removed }, 'removed what was past its retention')
+    if (counts.some((count) => count >= TIDY_LIMIT)) this.#tidyAtMs = 0 // the next pass goes on
   }
 
   async #run(): Promise<void> {

@@ -12,6 +12,7 @@ import { Executor } from './executor.js'
 import type { Registry } from './handlers/index.js'
 import { Heart } from './heart.js'
 import { Outbox } from './outbox.js'
+import { Recorder } from './recorder.js'
 import { Sweeper } from './sweeper.js'
 
 export interface WorkerDeps {
@@ -45,6 +46,7 @@ export class Worker {
   readonly #dispatcher: Dispatcher
   readonly #sweeper: Sweeper
   readonly #outbox: Outbox
+  readonly #recorder: Recorder
   readonly #heart: Heart
   /** The newest fence under which each job was accepted here. */
   readonly #seen = new Map<string, number>()
@@ -68,7 +70,7 @@ export class Worker {
       registry,
       concurrency: config.WORKER_CONCURRENCY,
       log,
-      settle: (finish, job) => this.#settled(finish, job),
+      settle: (finish, job, startedAtMs) => this.#settled(finish, job, startedAtMs),
       onRoom: () => this.#dispatcher.nudge(),
       handBack: (jobs) => this.#handBack(jobs),
       assertOwned: () => this.#heart.assertOwned()
@@ -113,10 +115,12 @@ export class Worker {
       nowMs: () => this.#clock.nowMs(),
       onRedisTime: (nowMs, sentAtMs) => this.#clock.sawRedis(nowMs, sentAtMs),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
+      onRescued: (rescued) => this.#recorder.rescued(rescued),
       onUsable: () => this.#dispatcher.wakeAll(),
       onRebuilt: (queue) => this.#dispatcher.wakeUp(queue)
     })
     this.#outbox = new Outbox({ store, timeline: this.#timeline, workerId: () => this.#heart.workerId, log })
+    this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: () => this.#clock.nowMs(), log })
     this.#heart = new Heart({
       store: deps.heartStore,
       clock: this.#clock,
@@ -135,6 +139,7 @@ export class Worker {
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
       onCancelled: (fenceById) => this.#executor.cancel((job) => fenceById.get(job.id) === job.fence),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
+      onBeat: () => this.#recorder.look(),
       onBorn: (workerId) => {
         this.#executor.lose(() => true, 'the store has declared this worker dead')
         deps.onBorn?.(workerId)
@@ -164,6 +169,7 @@ export class Worker {
     if (this.#stopped) return
     this.#wakeUps = listenForWakeUps(this.#deps.subscriber, this.#deps.config.REDIS_PREFIX, {
       wakeUp: (queue) => this.#dispatcher.wakeUp(queue),
+      resumed: (queue) => this.#dispatcher.resume(queue),
       cancel: (ids) => {
         if (ids.some((id) => this.#executor.holds(id))) this.#heart.beatNow() // the store says whether it is so
       },
@@ -176,6 +182,7 @@ export class Worker {
     this.#dispatcher.start()
     this.#sweeper.start()
     this.#outbox.start()
+    this.#recorder.start()
   }
 
   async #stop(): Promise<void> {
@@ -188,7 +195,7 @@ export class Worker {
     this.#handBack(this.#executor.stopStarting())
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
     await this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now()))
-    await within(1_000, others)
+    await within(1_000, Promise.all([others, this.#recorder.stop()]))
     await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
     log.info('worker stopped')
   }
@@ -219,8 +226,9 @@ export class Worker {
     if (jobs.length > 0) this.#exchange.finish(...jobs.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
   }
 
-  #settled(finish: Finish, job: ClaimedJob): void {
+  #settled(finish: Finish, job: ClaimedJob, startedAtMs: number): void {
     this.#exchange.finish(finish)
+    this.#recorder.ended(job, finish.outcome, startedAtMs)
     if (finish.outcome === 'completed' || finish.outcome === 'snoozed') return
     const fields = { job_id: job.id, type: job.type, attempt: job.attempt, ...(finish.error && { error: (JSON.parse(finish.error) as { message: string }).message }) }
     this.#deps.log.warn(fields, { retry: 'attempt failed', failed: 'attempt failed for good', handed_back: 'job handed back' }[finish.outcome])

@@ -88,10 +88,32 @@ export const FUNCTIONS = {
   duly_get_template: { p_id: 'uuid' },
   duly_create_template: TEMPLATE,
   duly_replace_template: TEMPLATE,
-  duly_delete_template: { p_id: 'uuid', p_again: 'boolean' }
+  duly_delete_template: { p_id: 'uuid', p_again: 'boolean' },
+  duly_flush_stats: {
+    p_worker_id: 'uuid',
+    p_resolutions: 'text[]',
+    p_period_starts: 'timestamptz[]',
+    p_queues: 'text[]',
+    p_types: 'text[]',
+    p_outcomes: 'text[]',
+    p_counts: 'integer[]',
+    p_wait_ms: 'double precision[]',
+    p_lateness_ms: 'double precision[]',
+    p_run_ms: 'double precision[]',
+    p_wait_buckets: 'text[]',
+    p_lateness_buckets: 'text[]',
+    p_run_buckets: 'text[]'
+  },
+  duly_read_stats: { p_resolution: 'text', p_from_ms: 'bigint', p_to_ms: 'bigint', p_queue: 'text', p_type: 'text' },
+  duly_count_jobs: {},
+  duly_read_queues: { p_name: 'text' },
+  duly_set_paused: { p_name: 'text', p_paused: 'boolean' },
+  duly_list_workers: { p_ended_within_ms: 'bigint', p_limit: 'integer' },
+  duly_list_types: {},
+  duly_tidy: { p_limit: 'integer' }
 } as const satisfies Record<string, Record<string, SqlType>>
 
-export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'timestamptz[]'
+export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'double precision[]' | 'timestamptz[]'
 
 interface TypeScriptOf {
   uuid: string | null
@@ -104,6 +126,7 @@ interface TypeScriptOf {
   'text[]': readonly (string | null)[]
   'integer[]': readonly (number | null)[]
   'bigint[]': readonly number[]
+  'double precision[]': readonly number[]
   'timestamptz[]': readonly (string | null)[]
 }
 

@@ -7,6 +7,7 @@ import { SqlStore } from './sql-store.js'
 import type { Store } from './store.js'
 import { supabaseTransport } from './supabase.js'
 
+export type * from './stats.js'
 export type * from './store.js'
 export { type JobFilter, type Sort, SORTS } from './filter.js'
 export { START } from './store.js'

@@ -4,6 +4,7 @@ import type { Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
+import type { JobCounts, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
 import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
@@ -209,6 +210,60 @@ export class SqlStore implements Store {
 
   async deleteTemplate(id: string) {
     await this.#call('duly_delete_template', (again) => ({ p_id: id, p_again: again }))
+  async flushStats(workerId: string, rows: readonly StatsRow[]) {
+    await this.#call('duly_flush_stats', {
+      p_worker_id: workerId,
+      p_resolutions: rows.map((row) => row.resolution),
+      p_period_starts: rows.map((row) => new Date(row.period_start_ms).toISOString()),
+      p_queues: rows.map((row) => row.queue),
+      p_types: rows.map((row) => row.type),
+      p_outcomes: rows.map((row) => row.outcome),
+      p_counts: rows.map((row) => row.count),
+      p_wait_ms: rows.map((row) => row.times.wait.sum_ms),
+      p_lateness_ms: rows.map((row) => row.times.lateness.sum_ms),
+      p_run_ms: rows.map((row) => row.times.run.sum_ms),
+      p_wait_buckets: rows.map((row) => row.times.wait.buckets),
+      p_lateness_buckets: rows.map((row) => row.times.lateness.buckets),
+      p_run_buckets: rows.map((row) => row.times.run.buckets)
+    })
+  }
+
+  readStats({ resolution, fromMs, toMs, queue, type }: StatsQuery) {
+    return this.#call<StatsPeriod[]>('duly_read_stats', { p_resolution: resolution, p_from_ms: fromMs, p_to_ms: toMs, p_queue: queue ?? null, p_type: type ?? null })
+  }
+
+  countAllJobs() {
+    return this.#call<JobCounts>('duly_count_jobs', {})
+  }
+
+  readQueues() {
+    return this.#call<QueueState[]>('duly_read_queues', { p_name: null })
+  }
+
+  async readQueue(name: string) {
+    const [queue] = await this.#call<QueueState[]>('duly_read_queues', { p_name: name })
+    if (!queue) throw new DulyError('queue_not_found', { detail: `There is no queue "${name}".` })
+    return queue
+  }
+
+  async pauseQueue(name: string) {
+    await this.#call('duly_set_paused', { p_name: name, p_paused: true })
+  }
+
+  async resumeQueue(name: string) {
+    await this.#call('duly_set_paused', { p_name: name, p_paused: false })
+  }
+
+  listWorkers({ endedWithinMs, limit }: { endedWithinMs: number; limit: number }) {
+    return this.#call<WorkerState[]>('duly_list_workers', { p_ended_within_ms: endedWithinMs, p_limit: limit })
+  }
+
+  listTypes() {
+    return this.#call<string[]>('duly_list_types', {})
+  }
+
+  tidy(limit: number) {
+    return this.#call<Tidied>('duly_tidy', { p_limit: limit })
   }
 
   ping() {

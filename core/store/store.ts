@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
 import type { JobFilter, Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
+import type { JobCounts, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -232,6 +233,7 @@ export interface ScanPages {
 }
 
 export interface Rescued extends Moved {
+  readonly type: string
   readonly worker_id: string
 }
 
@@ -316,6 +318,26 @@ export interface Store {
   replaceTemplate(template: NewTemplate): Promise<Template>
   /** @throws {DulyError} `template_not_found` */
   deleteTemplate(id: string): Promise<void>
+  /** Stores what a worker has counted: absolute values, of which the one with the larger count stays. @param workerId - The same for all of them, as long as the worker's process lives. */
+  flushStats(workerId: string, rows: readonly StatsRow[]): Promise<void>
+  /** Periods in which attempts ended, earliest first. */
+  readStats(query: StatsQuery): Promise<StatsPeriod[]>
+  /** Costs about the same for a thousand jobs and for ten million. */
+  countAllJobs(): Promise<JobCounts>
+  /** Queues with their numbers, by name: at most a thousand. */
+  readQueues(): Promise<QueueState[]>
+  /** @throws {DulyError} `queue_not_found` */
+  readQueue(name: string): Promise<QueueState>
+  /** Once it has returned no job of the queue starts. @throws {DulyError} `queue_not_found` */
+  pauseQueue(name: string): Promise<void>
+  /** @throws {DulyError} `queue_not_found` */
+  resumeQueue(name: string): Promise<void>
+  /** Workers that have not ended, or ended within `endedWithinMs`; newest first. */
+  listWorkers(options: { readonly endedWithinMs: number; readonly limit: number }): Promise<WorkerState[]>
+  /** Job types that living workers have handlers for, sorted. */
+  listTypes(): Promise<string[]>
+  /** Removes what is past its retention. @param limit - Most rows of each kind: one that answers as many may have more. */
+  tidy(limit: number): Promise<Tidied>
 
   /** @returns The newest migration that the database has, and its clock (ms since epoch). */
   ping(): Promise<{ schema_version: string; now_ms: number }>

@@ -16,8 +16,9 @@ export function keysOf(prefix: string, queue: string) {
   return { window, timelines, all: [window, ...timelines] }
 }
 
-/** PubSub channel of wake-ups: `<queue> <score>` when a job of the queue became the next that is due. */
+/** PubSub channel of wake-ups: `<queue> <score>` when a job of the queue became the next that is due, `<queue> resumed` when the queue is paused no more. */
 export const wakeChannel = (prefix: string) => `${prefix}:wake`
+export const RESUMED = 'resumed'
 
 /** PubSub channel of cancels: ids, separated by commas, of running jobs that were told to stop. */
 export const cancelChannel = (prefix: string) => `${prefix}:cancel`

@@ -1,7 +1,7 @@
 /** The timeline: what is due next, as Redis remembers it. Everything here may be lost, late or doubled; the store decides. */
 import { randomUUID } from 'node:crypto'
 import type { Entry } from '../store/store.js'
-import { cancelChannel, keysOf, lockKey, probeKey, wakeChannel } from './keys.js'
+import { cancelChannel, keysOf, lockKey, probeKey, RESUMED, wakeChannel } from './keys.js'
 import type { RedisClient } from './redis.js'
 
 /** A job that was taken: its score is spent, what is known of it is enough to put it back. */
@@ -122,6 +122,11 @@ export class Timeline {
   /** Tells workers that running jobs were told to stop, so that they ask the store at once and not with their next beat. */
   async announceCancel(ids: readonly string[]): Promise<void> {
     await this.#redis.publish(cancelChannel(this.#prefix), ids.join(','))
+  }
+
+  /** Tells whoever listens that a queue is paused no more. A hint: the next beat says so, too. */
+  async sayResumed(queue: string): Promise<void> {
+    await this.#redis.publish(wakeChannel(this.#prefix), `${queue} ${RESUMED}`)
   }
 
   /** How far the timeline of a queue is complete; starts a generation where there is none. */

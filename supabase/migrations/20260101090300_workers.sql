@@ -145,7 +145,7 @@ begin
   )
   select coalesce(json_agg(json_build_object(
            'id', r.id, 'queue', r.queue, 'priority', r.priority, 'status', r.status,
-           'run_at_ms', duly.epoch_ms(r.run_at), 'worker_id', r.lost_worker_id
+           'run_at_ms', duly.epoch_ms(r.run_at), 'type', r.type, 'worker_id', r.lost_worker_id
          )), '[]')
     into v_rescued
     from rescued r;

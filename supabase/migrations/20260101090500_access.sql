@@ -20,7 +20,15 @@ revoke execute on function
   public.duly_get_template,
   public.duly_create_template,
   public.duly_replace_template,
-  public.duly_delete_template
+  public.duly_delete_template,
+  public.duly_flush_stats,
+  public.duly_read_stats,
+  public.duly_count_jobs,
+  public.duly_read_queues,
+  public.duly_set_paused,
+  public.duly_list_workers,
+  public.duly_list_types,
+  public.duly_tidy
 from public, anon, authenticated;
 
 grant execute on function
@@ -35,7 +43,15 @@ grant execute on function
   public.duly_get_template,
   public.duly_create_template,
   public.duly_replace_template,
-  public.duly_delete_template
+  public.duly_delete_template,
+  public.duly_flush_stats,
+  public.duly_read_stats,
+  public.duly_count_jobs,
+  public.duly_read_queues,
+  public.duly_set_paused,
+  public.duly_list_workers,
+  public.duly_list_types,
+  public.duly_tidy
 to service_role;
 
 notify pgrst, 'reload schema';

@@ -23,7 +23,8 @@ class Scene {
       },
       replace: async () => {},
       remove: async () => {},
-      announceCancel: async () => {}
+      announceCancel: async () => {},
+      sayResumed: async () => {}
     }
     this.link = new TimelineLink(timeline, pino({ level: 'silent' }))
   }

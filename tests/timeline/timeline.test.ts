@@ -118,13 +118,25 @@ describe('add', () => {
   test('publishes a wake-up when the new job is the next, and only then', async ({ timeline, prefix }) => {
     const subscriber = openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')
     const heard: Array<[string, number]> = []
-    await new Promise<void>((connected) => listenForWakeUps(subscriber, prefix, { wakeUp: (queue, runAtMs) => heard.push([queue, runAtMs]), cancel: () => {}, connected }))
+    await new Promise<void>((connected) => listenForWakeUps(subscriber, prefix, { wakeUp: (queue, runAtMs) => heard.push([queue, runAtMs]), resumed: () => {}, cancel: () => {}, connected }))
     const now = Date.now()
     await timeline.add([entry('a', now + 5_000)])
     await timeline.add([entry('b', now + 6_000, 9)])
     await timeline.add([entry('c', now + 4_000, 2)])
     await timeline.add([entry('d', now + 9_000, 0, 'other')])
     await expect.poll(() => heard).toEqual([['default', now + 5_000], ['default', now + 4_000], ['other', now + 9_000]])
+    subscriber.disconnect()
+  })
+
+  test('a queue that is resumed is told apart from one that has a new job', async ({ timeline, prefix }) => {
+    const subscriber = openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')
+    const heard: string[] = []
+    await new Promise<void>((connected) =>
+      listenForWakeUps(subscriber, prefix, { wakeUp: (queue) => heard.push(`new in ${queue}`), resumed: (queue) => heard.push(`${queue} goes on`), cancel: () => {}, connected })
+    )
+    await timeline.sayResumed('mail')
+    await timeline.add([entry('a', Date.now(), 0, 'mail')])
+    await expect.poll(() => heard).toEqual(['mail goes on', 'new in mail'])
     subscriber.disconnect()
   })
 })
