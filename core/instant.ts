@@ -41,6 +41,21 @@ export function parseInstant(text: string): string {
   return new Date(instantMs).toISOString()
 }
 
+/**
+ * An instant as the store writes it, in ms since epoch. What `Date.parse` says, in a third of its time: this is asked for every job.
+ *
+ * @param iso - 24 characters, `2026-01-31T09:30:00.000Z`; whatever else it is, `Date.parse` is asked.
+ */
+export function epochMs(iso: string): number {
+  // Not before the year 1000: Date.UTC takes year 50 for 1950.
+  if (iso.length !== 24 || iso.charCodeAt(0) === ZERO || iso.charCodeAt(23) !== Z) return Date.parse(iso)
+  return Date.UTC(digits(iso, 0) * 100 + digits(iso, 2), digits(iso, 5) - 1, digits(iso, 8), digits(iso, 11), digits(iso, 14), digits(iso, 17), (iso.charCodeAt(20) - ZERO) * 100 + digits(iso, 21))
+}
+
+const ZERO = 48
+const Z = 90
+const digits = (text: string, at: number): number => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO
+
 function whyNot(text: string): string {
   if (WITHOUT_OFFSET.test(text)) return `has no offset, so nobody can tell when that is: add Z for UTC or +hh:mm, such as ${EXAMPLE}`
   return `must be a time with an offset as RFC 3339 writes it, such as ${EXAMPLE}`

@@ -18,9 +18,12 @@ export class Clock {
     this.#redis.add(nowMs, sentAtMs)
   }
 
-  /** The database's clock now, ms since epoch; this machine's until the database was seen. */
-  nowMs(): number {
-    return this.#database.known ? performance.now() + this.#database.ms : Date.now()
+  /**
+   * The database's clock, ms since epoch; this machine's until the database was seen.
+   * @param atMs - Now, on the monotonic clock, by whom has just read it.
+   */
+  nowMs(atMs: number = performance.now()): number {
+    return this.#database.known ? atMs + this.#database.ms : Date.now()
   }
 
   /** The database's clock minus Redis's; 0 until both were seen. */

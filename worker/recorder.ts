@@ -9,6 +9,7 @@
 import type { Logger } from 'pino'
 import { isDulyError } from '../core/errors.js'
 import { BUCKETS, bucketOf, bucketsText } from '../core/histogram.js'
+import { epochMs } from '../core/instant.js'
 import type { ClaimedJob, Outcome } from '../core/job.js'
 import { type CountedOutcome, OTHER, PERIOD_MS, type StoredResolution } from '../core/stats.js'
 import type { StatsRow, Store } from '../core/store/index.js'
@@ -27,8 +28,8 @@ const ANY_MS = 2 ** 31 - 1
 export interface RecorderDeps {
   readonly store: Pick<Store, 'flushStats'>
   readonly workerId: () => string
-  /** The database's clock, ms since epoch. */
-  readonly nowMs: () => number
+  /** The database's clock, ms since epoch. @param atMs - Now, on the monotonic clock. */
+  readonly nowMs: (atMs: number) => number
   readonly log: Logger
   readonly maxKeys?: number
 }
@@ -59,6 +60,9 @@ class Totals {
 
 /** The same attempts, in the minute and in the hour. */
 interface Pair {
+  readonly queue: string
+  readonly type: string
+  readonly outcome: CountedOutcome
   readonly minute: Totals
   readonly hour: Totals
 }
@@ -113,6 +117,8 @@ export class Recorder {
   #hour = new Period('hour', 0)
   /** The pairs of this minute: by outcome, type, queue. Nothing is made for a job of a combination that was seen. */
   #pairs = new Map<CountedOutcome, Map<string, Map<string, Pair>>>()
+  /** Most jobs are like the one before: comparing short names is cheaper than looking them up. */
+  #last: Pair | undefined
   #startMs = 0
   #endMs = 0
   /** Periods that are over and not sent yet, oldest first. */
@@ -128,12 +134,13 @@ export class Recorder {
   /** An attempt has ended just now. @param startedAtMs - When its handler was started, on the monotonic clock. */
   ended(job: Pick<ClaimedJob, 'queue' | 'type' | 'attempt' | 'max_retries' | 'run_at' | 'scheduled_at' | 'created_at'>, outcome: Outcome, startedAtMs: number): void {
     if (outcome === 'handed_back') return
-    const runMs = performance.now() - startedAtMs
-    const nowMs = this.#deps.nowMs()
+    const endedAtMs = performance.now()
+    const runMs = endedAtMs - startedAtMs
+    const nowMs = this.#deps.nowMs(endedAtMs)
     const startMs = nowMs - runMs
-    const runAtMs = Date.parse(job.run_at)
+    const runAtMs = epochMs(job.run_at)
     const askedAt = job.scheduled_at > job.created_at ? job.scheduled_at : job.created_at // one format, so they compare as text
-    const askedAtMs = askedAt === job.run_at ? runAtMs : Date.parse(askedAt) // of a first attempt they are the same
+    const askedAtMs = askedAt === job.run_at ? runAtMs : epochMs(askedAt) // of a first attempt they are the same
     const latenessMs = Math.max(0, startMs - runAtMs) // the clock is an estimate
     const waitMs = Math.max(0, startMs - askedAtMs)
 
@@ -154,8 +161,9 @@ export class Recorder {
 
   /** This worker has rescued jobs of others; nobody knows how long they ran. */
   rescued(jobs: ReadonlyArray<{ readonly queue: string; readonly type: string }>): void {
+    const nowMs = this.#deps.nowMs(performance.now())
     for (const { queue, type } of jobs) {
-      const { minute, hour } = this.#pair(this.#deps.nowMs(), queue, type, 'rescued')
+      const { minute, hour } = this.#pair(nowMs, queue, type, 'rescued')
       minute.count++
       hour.count++
     }
@@ -217,11 +225,13 @@ export class Recorder {
 
   #pair(nowMs: number, queue: string, type: string, outcome: CountedOutcome): Pair {
     if (nowMs >= this.#endMs || nowMs < this.#startMs - WAVERING_MS) this.#turn(nowMs)
+    const last = this.#last
+    if (last && last.outcome === outcome && last.type === type && last.queue === queue) return last
     const known = this.#pairs.get(outcome)?.get(type)?.get(queue)
-    if (known) return known
+    if (known) return (this.#last = known)
     const { maxKeys = MAX_KEYS } = this.#deps
     const isFull = this.#minute.size >= maxKeys
-    const pair = { minute: this.#minute.totals(queue, type, outcome, maxKeys), hour: this.#hour.totals(queue, type, outcome, maxKeys) }
+    const pair = { queue, type, outcome, minute: this.#minute.totals(queue, type, outcome, maxKeys), hour: this.#hour.totals(queue, type, outcome, maxKeys) }
     if (isFull) return pair // looked up each time from here on: whoever makes up names must not fill the memory with them
     const byType = this.#pairs.get(outcome) ?? new Map<string, Map<string, Pair>>()
     const byQueue = byType.get(type) ?? new Map<string, Pair>()
@@ -240,6 +250,7 @@ export class Recorder {
     this.#startMs = this.#minute.startMs
     this.#endMs = this.#minute.endMs
     this.#pairs = new Map()
+    this.#last = undefined
 
     this.#over = this.#over.filter((period) => !period.isSent)
     let rows = 0

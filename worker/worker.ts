@@ -120,7 +120,7 @@ export class Worker {
       onRebuilt: (queue) => this.#dispatcher.wakeUp(queue)
     })
     this.#outbox = new Outbox({ store, timeline: this.#timeline, workerId: () => this.#heart.workerId, log })
-    this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: () => this.#clock.nowMs(), log })
+    this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: (atMs) => this.#clock.nowMs(atMs), log })
     this.#heart = new Heart({
       store: deps.heartStore,
       clock: this.#clock,

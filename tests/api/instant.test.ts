@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InstantError, parseInstant } from '../../core/instant.js'
+import { epochMs, InstantError, parseInstant } from '../../core/instant.js'
 
 test.each([
   ['2026-01-31T09:30:00Z', '2026-01-31T09:30:00.000Z'],
@@ -61,4 +61,11 @@ test('every instant that JavaScript writes is read back as it is', () => {
   fc.assert(fc.property(fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => {
     expect(parseInstant(date.toISOString())).toBe(date.toISOString())
   }))
+})
+
+test('what the store writes is read as Date.parse reads it', () => {
+  const stored = fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }).map((date) => date.toISOString())
+  fc.assert(fc.property(stored, (iso) => epochMs(iso) === Date.parse(iso)), { numRuns: 2_000 })
+  for (const other of ['2026-01-31T09:30:00Z', '2026-01-31T10:30:00.000+01:00', '0099-12-31T23:59:59.999Z']) expect(epochMs(other)).toBe(Date.parse(other))
+  expect(epochMs('no time')).toBeNaN()
 })
