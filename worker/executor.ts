@@ -35,8 +35,8 @@ export interface ExecutorDeps {
   readonly registry: Registry
   readonly concurrency: number
   readonly log: Logger
-  /** Takes the end of an attempt, and when it was started, on the monotonic clock. */
-  readonly settle: (finish: Finish, job: ClaimedJob, startedAtMs: number) => void
+  /** Takes the end of an attempt. */
+  readonly settle: (finish: Finish, job: ClaimedJob, attempt: Ended) => void
   /** Takes back jobs that found no slot here. */
   readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
@@ -52,10 +52,17 @@ interface Ready {
   readonly sinceMs: number
 }
 
-interface Running {
+/** What is known of an attempt besides its outcome. */
+export interface Ended {
+  /** On the monotonic clock. */
+  readonly startedAtMs: number
+  /** Why it was told to stop, if it was. */
+  readonly stopped: StopReason | undefined
+}
+
+interface Running extends Ended {
   readonly job: ClaimedJob
   readonly controller: AbortController
-  readonly startedAtMs: number
   /** When it is told to stop, or, once it was, when its slot is given away; on the monotonic clock. */
   deadlineMs: number
   stopped: StopReason | undefined
@@ -243,7 +250,7 @@ export class Executor {
     running.done = true
     this.#running.delete(running)
     this.#rate.count()
-    if (finish) this.#deps.settle(finish, running.job, running.startedAtMs)
+    if (finish) this.#deps.settle(finish, running.job, running)
     if (!this.#draining) {
       this.#fill()
       this.#deps.onRoom()

@@ -13,6 +13,7 @@ import { epochMs } from '../core/instant.js'
 import type { ClaimedJob, Outcome } from '../core/job.js'
 import { type CountedOutcome, OTHER, PERIOD_MS, type StoredResolution } from '../core/stats.js'
 import type { StatsRow, Store } from '../core/store/index.js'
+import type { Ended, StopReason } from './executor.js'
 import { Sleeper } from './sleeper.js'
 
 /** Rows in one call: about 300 kB. */
@@ -32,6 +33,14 @@ export interface RecorderDeps {
   readonly nowMs: (atMs: number) => number
   readonly log: Logger
   readonly maxKeys?: number
+}
+
+/** What the store makes of an outcome (`duly.status_after`), as far as this worker knows; undefined for what is not counted. */
+function countedOutcome({ attempt, max_retries }: Pick<ClaimedJob, 'attempt' | 'max_retries'>, outcome: Outcome, stopped: StopReason | undefined): CountedOutcome | undefined {
+  if (outcome === 'completed' || outcome === 'failed') return outcome
+  if (stopped === 'cancelled') return 'cancelled'
+  if (outcome === 'handed_back') return undefined
+  return outcome === 'retry' && attempt > max_retries ? 'failed' : outcome
 }
 
 /** Times of attempts: their sum and their histogram. */
@@ -131,9 +140,10 @@ export class Recorder {
     this.#deps = deps
   }
 
-  /** An attempt has ended just now. @param startedAtMs - When its handler was started, on the monotonic clock. */
-  ended(job: Pick<ClaimedJob, 'queue' | 'type' | 'attempt' | 'max_retries' | 'run_at' | 'scheduled_at' | 'created_at'>, outcome: Outcome, startedAtMs: number): void {
-    if (outcome === 'handed_back') return
+  /** An attempt has ended just now. */
+  ended(job: Pick<ClaimedJob, 'queue' | 'type' | 'attempt' | 'max_retries' | 'run_at' | 'scheduled_at' | 'created_at'>, outcome: Outcome, { startedAtMs, stopped }: Ended): void {
+    const counted = countedOutcome(job, outcome, stopped)
+    if (!counted) return
     const endedAtMs = performance.now()
     const runMs = endedAtMs - startedAtMs
     const nowMs = this.#deps.nowMs(endedAtMs)
@@ -144,8 +154,7 @@ export class Recorder {
     const latenessMs = Math.max(0, startMs - runAtMs) // the clock is an estimate
     const waitMs = Math.max(0, startMs - askedAtMs)
 
-    // The store fails what has no attempt left, as it says itself.
-    const { minute, hour } = this.#pair(nowMs, job.queue, job.type, outcome === 'retry' && job.attempt > job.max_retries ? 'failed' : outcome)
+    const { minute, hour } = this.#pair(nowMs, job.queue, job.type, counted)
     minute.count++
     hour.count++
     const runBucket = bucketOf(runMs)

@@ -1,8 +1,8 @@
 /**
  * The periodic repair that makes the timeline agree with the store: moves the window, rebuilds it where it is lost,
  * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired, removes what is past its
- * retention. Each step is bounded, goes on where the last pass
- * stopped, and fails by itself. A Redis lock lets one worker do what one is enough for; nothing depends on it.
+ * retention. Each step is bounded, goes on where the last pass stopped, and fails by itself. A Redis lock lets one
+ * worker do what one is enough for; nothing depends on it.
  */
 import type { Logger } from 'pino'
 import type { Entry, Position, Queue, Rescued, Store } from '../core/store/index.js'

@@ -8,7 +8,7 @@ import { listenForWakeUps, type RedisClient, type Taken, Timeline, type WakeUps 
 import { Clock } from './clock.js'
 import { Dispatcher } from './dispatcher.js'
 import { Exchange } from './exchange.js'
-import { Executor } from './executor.js'
+import { type Ended, Executor } from './executor.js'
 import type { Registry } from './handlers/index.js'
 import { Heart } from './heart.js'
 import { Outbox } from './outbox.js'
@@ -70,7 +70,7 @@ export class Worker {
       registry,
       concurrency: config.WORKER_CONCURRENCY,
       log,
-      settle: (finish, job, startedAtMs) => this.#settled(finish, job, startedAtMs),
+      settle: (finish, job, attempt) => this.#settled(finish, job, attempt),
       onRoom: () => this.#dispatcher.nudge(),
       handBack: (jobs) => this.#handBack(jobs),
       assertOwned: () => this.#heart.assertOwned()
@@ -226,9 +226,9 @@ export class Worker {
     if (jobs.length > 0) this.#exchange.finish(...jobs.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
   }
 
-  #settled(finish: Finish, job: ClaimedJob, startedAtMs: number): void {
+  #settled(finish: Finish, job: ClaimedJob, attempt: Ended): void {
     this.#exchange.finish(finish)
-    this.#recorder.ended(job, finish.outcome, startedAtMs)
+    this.#recorder.ended(job, finish.outcome, attempt)
     if (finish.outcome === 'completed' || finish.outcome === 'snoozed') return
     const fields = { job_id: job.id, type: job.type, attempt: job.attempt, ...(finish.error && { error: (JSON.parse(finish.error) as { message: string }).message }) }
     this.#deps.log.warn(fields, { retry: 'attempt failed', failed: 'attempt failed for good', handed_back: 'job handed back' }[finish.outcome])

@@ -4,6 +4,7 @@ import { DulyError } from '../../core/errors.js'
 import { bucketOf, percentileMs } from '../../core/histogram.js'
 import type { ClaimedJob } from '../../core/job.js'
 import type { StatsRow } from '../../core/store/index.js'
+import type { StopReason } from '../../worker/executor.js'
 import { Recorder } from '../../worker/recorder.js'
 import { test } from './support.js'
 
@@ -41,8 +42,8 @@ class Scene {
     })
   }
 
-  ended(fields: Partial<ClaimedJob> = {}, outcome: Parameters<Recorder['ended']>[1] = 'completed', ranMs = 0): void {
-    this.recorder.ended(job(fields), outcome, performance.now() - ranMs)
+  ended(fields: Partial<ClaimedJob> = {}, outcome: Parameters<Recorder['ended']>[1] = 'completed', ranMs = 0, stopped?: StopReason): void {
+    this.recorder.ended(job(fields), outcome, { startedAtMs: performance.now() - ranMs, stopped })
   }
 
   /** What one flush sends, without the times. */
@@ -119,6 +120,12 @@ describe('a recorder', () => {
     const sent = (await scene.sent()).filter((row) => row.startsWith('minute'))
     expect(sent).toEqual(['minute 12:30 default log failed 1', 'minute 12:30 default log retry 1', 'minute 12:30 default log snoozed 1', 'minute 12:30 mail lost rescued 1'])
     expect(scene.calls[0]!.rows.find((row) => row.outcome === 'rescued')!.times.run).toEqual({ sum_ms: 0, buckets: '{}' })
+  })
+
+  plain('counts as cancelled what the store cancels: whatever was told to stop for that, and neither completed nor failed for good', async () => {
+    const scene = new Scene()
+    for (const outcome of ['completed', 'failed', 'retry', 'snoozed', 'handed_back'] as const) scene.ended({ attempt: 9 }, outcome, 0, 'cancelled')
+    expect((await scene.sent()).filter((row) => row.startsWith('minute'))).toEqual(['minute 12:30 default log cancelled 3', 'minute 12:30 default log completed 1', 'minute 12:30 default log failed 1'])
   })
 
   plain('sends everything again after a failure, and what came meanwhile', async () => {
@@ -232,7 +239,7 @@ describe('a worker', () => {
     await scene.schedule({}, {}, { type: 'broken', max_retries: 0 })
     await vi.waitFor(async () => expect((await sql<[{ count: number }]>`select coalesce(sum(count), 0)::int as count from duly.job_stats where resolution = 'minute'`)[0].count).toBe(3), WAIT)
     await scene.schedule({ queue: 'last' })
-    await vi.waitFor(async () => expect((await scene.store.countJobs()).by_status.completed).toBe(3), WAIT)
+    await vi.waitFor(async () => expect((await scene.store.countAllJobs()).by_status.completed).toBe(3), WAIT)
     await worker.stop()
     const rows = await sql`select queue, type, outcome, sum(count)::int as count, bool_and(lateness_ms >= 0 and wait_ms >= lateness_ms and run_ms > 0) as timed from duly.job_stats where resolution = 'hour' group by 1, 2, 3 order by 1, 2`
     expect(rows).toMatchObject([
