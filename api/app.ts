@@ -20,6 +20,9 @@ import health from './routes/health.js'
 import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
 import templates from './routes/templates.js'
+import queues from './routes/queues.js'
+import stats from './routes/stats.js'
+import workers from './routes/workers.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
 
 export interface AppDeps {
@@ -93,6 +96,9 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(jobActions)
   await app.register(bulkActions)
   await app.register(templates)
+  await app.register(queues)
+  await app.register(workers)
+  await app.register(stats)
   return app
 }
 

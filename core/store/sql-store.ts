@@ -210,6 +210,8 @@ export class SqlStore implements Store {
 
   async deleteTemplate(id: string) {
     await this.#call('duly_delete_template', (again) => ({ p_id: id, p_again: again }))
+  }
+
   async flushStats(workerId: string, rows: readonly StatsRow[]) {
     await this.#call('duly_flush_stats', {
       p_worker_id: workerId,

@@ -43,8 +43,8 @@ export interface JobCounts {
   readonly total: number
   readonly by_status: Record<JobStatus, number>
   /** Most first, at most a thousand. */
-  readonly by_type: ReadonlyArray<{ readonly type: string; readonly count: number }>
-  readonly by_queue: ReadonlyArray<{ readonly queue: string; readonly count: number }>
+  readonly by_type: Array<{ readonly type: string; readonly count: number }>
+  readonly by_queue: Array<{ readonly queue: string; readonly count: number }>
   /** True when the table is too large to be counted. */
   readonly estimated: boolean
   /** The database's clock, ms since epoch. */

@@ -50,7 +50,7 @@ onEveryStack('a queue', (bench) => {
 
 describe('a pause', () => {
   /** A store with one due job and a worker, and a session whose transaction stays open until the test ends it. */
-  const test = withDatabase.extend<{ scene: { store: Store; job: string; worker: string; session: ReservedSql; waits(): Promise<void> } }>({
+  const test = withDatabase.extend<{ scene: { store: Store; job: string; worker: string; session: ReservedSql; waits: () => Promise<void> } }>({
     scene: async ({ database, sql }, use) => {
       const store = openStore({ DATABASE_URL: database.url, STORE_TIMEOUT_MS: 20_000 }, { maxConnections: 4 })
       const stack = { sql: (text: string, parameters: unknown[] = []) => sql.unsafe(text, parameters as never[]) }

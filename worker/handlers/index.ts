@@ -1,10 +1,10 @@
 /** What api and worker need to know of handlers. Heavy libraries load when a job needs them, not here. */
 import type { HandlerDeps } from './handler.js'
 import { loadBuiltIn, loadOwn } from './load.js'
-import { Registry } from './registry.js'
+import { Registry, unknownType } from './registry.js'
 
 export * from './handler.js'
-export { Registry }
+export { Registry, unknownType }
 
 /**
  * The built-in handlers and those in HANDLERS_DIR.

@@ -101,11 +101,14 @@ export class Registry {
   #entry(type: string): Entry {
     const entry = this.#entries.get(type)
     if (entry) return entry
-    const near = nearest(type, this.#types)
-    throw new DulyError('unknown_type', {
-      detail: `no handler is known for the type "${type}"${near ? `; did you mean "${near}"?` : ''}; known are ${listed(this.#types)}`
-    })
+    throw unknownType(type, this.#types)
   }
+}
+
+/** @param known - Every type that there is. */
+export function unknownType(type: string, known: readonly string[]): DulyError {
+  const near = nearest(type, known)
+  return new DulyError('unknown_type', { detail: `no handler is known for the type "${type}"${near ? `; did you mean "${near}"?` : ''}; known are ${listed(known)}` })
 }
 
 const namesOf = (handler: Handler): readonly string[] => [handler.type].flat()

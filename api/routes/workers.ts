@@ -1,0 +1,75 @@
+/** Workers: who runs jobs, and how they are. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { DurationError, parseDuration } from '../../core/duration.js'
+import { WORKER_STATUSES } from '../../core/store/stats.js'
+import { invalidRequest } from '../plugins/problems.js'
+import { problems } from '../problem.js'
+
+const DEFAULT_LIMIT = 100
+const HOUR_MS = 3_600_000
+/** Ended workers are kept for a week. */
+const WEEK_MS = 7 * 24 * HOUR_MS
+
+const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Instant = (description: string) => Type.String({ format: 'date-time', description })
+
+export const WORKER_EXAMPLE = {
+  id: '01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71',
+  host: 'app-1',
+  pid: 4711,
+  status: 'alive' as const,
+  concurrency: 10,
+  running: 3,
+  types: ['email', 'log'],
+  queues: [],
+  lease_ms: 15_000,
+  started_at: '2026-01-31T09:00:00.000Z',
+  last_beat_at: '2026-01-31T09:29:58.500Z',
+  ended_at: null,
+  end_reason: null
+}
+
+export const Worker = Type.Object({
+  id: Type.String({ format: 'uuid', description: 'New at each start' }),
+  host: Type.String(),
+  pid: Type.Integer(),
+  status: Type.Enum([...WORKER_STATUSES], { description: 'alive; silent: past its lease, its jobs are about to be rescued; stopped: ended by itself; lost: died or froze, its jobs were given to others' }),
+  concurrency: Type.Integer({ description: 'Slots: how many jobs it runs at once' }),
+  running: Type.Integer({ description: 'Jobs that it holds; may be more than its slots, since fast jobs are claimed a moment ahead' }),
+  types: Type.Array(Type.String(), { description: 'Job types that it has handlers for' }),
+  queues: Type.Array(Type.String(), { description: 'Queues that it serves; empty means all' }),
+  lease_ms: Type.Integer({ description: 'Silent for longer than this, it is taken for dead' }),
+  started_at: Instant('When it registered'),
+  last_beat_at: Instant('When it was last heard of; it beats five times in its lease'),
+  ended_at: Nullable(Instant('When it stopped, or was found dead')),
+  end_reason: Nullable(Type.Enum(['stopped', 'silent', 'declared_dead'], { description: 'By itself, past its lease, or seen to exit by its supervisor' }))
+})
+
+const WorkerList = Type.Object({ data: Type.Array(Worker, { description: 'Newest first' }) }, { examples: [{ data: [WORKER_EXAMPLE] }] })
+
+const Query = Type.Object(
+  {
+    ended_within: Type.Optional(Type.String({ maxLength: 100, default: '1h', description: 'also workers that ended within this time: "30m", "7d" (the longest), or milliseconds; 0 leaves them out' })),
+    limit: Type.Optional(Type.Integer({ default: DEFAULT_LIMIT, minimum: 1, maximum: 1_000, description: 'Workers in the answer', 'x-fault': 'must be one whole number from 1 to 1000' }))
+  },
+  { additionalProperties: false }
+)
+
+const workers: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/workers', {
+    config: { scope: 'read' },
+    schema: { operationId: 'list_workers', tags: ['Workers'], summary: 'List workers, with their last beat, slots, types and queues', querystring: Query, response: { 200: WorkerList, ...problems(422) } }
+  }, async ({ query: { ended_within = '1h', limit = DEFAULT_LIMIT } }) => ({ data: await app.store.listWorkers({ endedWithinMs: readWithin(ended_within), limit }) }))
+}
+
+export default workers
+
+function readWithin(given: string): number {
+  try {
+    return parseDuration(/^\d{1,15}$/.test(given) ? Number(given) : given, WEEK_MS)
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error
+    throw invalidRequest([{ pointer: '?ended_within', detail: error.message }])
+  }
+}
