@@ -180,8 +180,8 @@ describe('live counts of a large table', () => {
     select gen_random_uuid(), case n % 4 when 0 then 'mail' else 'log' end, 'default', now(), now(),
            (case when n <= 120000 then 'completed' else 'pending' end)::duly.job_status, case when n <= 120000 then now() end
       from generate_series(1, ${SIZE}) n;
-    insert into duly.jobs (id, type, queue, scheduled_at, run_at, status, finished_at)
-    select gen_random_uuid(), 'log', 'rare', now(), now(), (case when n <= 7 then 'failed' else 'cancelled' end)::duly.job_status, now() from generate_series(1, 10) n;
+    insert into duly.jobs (id, type, queue, scheduled_at, run_at, status, finished_at, cancel_reason)
+    select gen_random_uuid(), 'log', 'rare', now(), now(), (case when n <= 7 then 'failed' else 'cancelled' end)::duly.job_status, now(), case when n > 7 then 'requested'::duly.cancel_reason end from generate_series(1, 10) n;
     insert into duly.jobs (id, type, queue, scheduled_at, run_at, status, worker_id)
     select gen_random_uuid(), 'log', 'default', now(), now(), 'in_progress', gen_random_uuid() from generate_series(1, 5) n;
     ${statistics ? 'analyze duly.jobs;' : ''}`
