@@ -2,6 +2,7 @@
 import fp from 'fastify-plugin'
 import type { Store } from '../../core/store/index.js'
 import type { Registry } from '../../worker/handlers/index.js'
+import { KnownTypes } from '../known-types.js'
 import type { TimelineLink } from '../timeline-link.js'
 
 export interface Parts {
@@ -12,13 +13,15 @@ export interface Parts {
 }
 
 declare module 'fastify' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- how a plugin declares what it adds
-  interface FastifyInstance extends Parts {}
+  interface FastifyInstance extends Parts {
+    /** Also those that only workers know. */
+    readonly knownTypes: KnownTypes
+  }
 }
 
 export default fp<Parts>(
   async (app, { store, timeline, registry }) => {
-    app.decorate('store', store).decorate('timeline', timeline).decorate('registry', registry)
+    app.decorate('store', store).decorate('timeline', timeline).decorate('registry', registry).decorate('knownTypes', new KnownTypes(registry, store))
     app.addHook('onClose', () => timeline.close())
   },
   { name: 'parts' }

@@ -80,7 +80,7 @@ const jobActions: FastifyPluginAsyncTypebox = async (app) => {
     schema: { ...about('duplicate_job', 'Create a job like this one, whatever its status, with a time of its own'), body: Type.Optional(DuplicateBody), response: { 201: Job, ...problems(400, 404, 413, 415, 422) } }
   }, async ({ params: { id }, body }, reply) => {
     const outbox = !app.timeline.up
-    const { faults, ...when } = readWhen((body ?? {}) as object)
+    const { faults, ...when } = readWhen(body ?? {})
     if (faults.length > 0) throw invalidRequest(faults)
     const acted = await app.store.duplicateJobs([id], { newIds: [uuidv7()], ...when, outbox })
     const { job } = theOne(acted)

@@ -42,7 +42,8 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     schema: { operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job', headers: IdempotencyHeader, body: NewJobBody, response: { 200: Job, 201: Job, ...problems(400, 404, 413, 415, 422) } },
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
-    const [job] = await createJobs(app, request, reply, [readNewJob(request.body, app.registry, request.validationError)])
+    const registry = await app.knownTypes.registryFor([typeOf(request.body)])
+    const [job] = await createJobs(app, request, reply, [readNewJob(request.body, registry, request.validationError)])
     return reply.header('location', `/jobs/${job!.id}`).send(job!)
   })
 
@@ -54,7 +55,11 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: Type.Object({ data: Type.Array(Job) }), 201: Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) }), ...problems(400, 404, 413, 415, 422) }
     },
     attachValidation: true
-  }, async (request, reply) => ({ data: await createJobs(app, request, reply, readNewJobs(request.body, app.registry, request.validationError)) }))
+  }, async (request, reply) => {
+    const { jobs: given } = (request.body ?? {}) as { jobs?: unknown }
+    const registry = await app.knownTypes.registryFor(Array.isArray(given) ? given.map(typeOf) : [])
+    return { data: await createJobs(app, request, reply, readNewJobs(request.body, registry, request.validationError)) }
+  })
 
   app.get('/jobs', {
     config: { scope: 'read' },
@@ -86,3 +91,6 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
 }
 
 export default jobs
+
+/** Of a body that nobody has checked yet. */
+const typeOf = (body: unknown): unknown => (body as { type?: unknown } | null | undefined)?.type

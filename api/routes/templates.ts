@@ -32,7 +32,8 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
     schema: { operationId: 'create_template', tags, summary: 'Create a template', body: TemplateRequest, response: { 201: StoredTemplate, ...problems(400, 409, 413, 415, 422) } },
     attachValidation: true // the faults of the Liquid and of the payload belong into the same answer
   }, async (request, reply) => {
-    const template = readTemplate(uuidv7(), request.body, app.registry, request.validationError)
+    const registry = await app.knownTypes.registryFor([request.body?.body?.type])
+    const template = readTemplate(uuidv7(), request.body, registry, request.validationError)
     const stored = await app.store.createTemplate(template)
     return reply.code(201).header('location', `/templates/${stored.id}`).send(stored)
   })
@@ -48,7 +49,8 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true
   }, async (request) => {
     if (request.validationError?.validationContext === 'params') throw request.validationError
-    return app.store.replaceTemplate(readTemplate(request.params.id, request.body, app.registry, request.validationError))
+    const registry = await app.knownTypes.registryFor([request.body?.body?.type])
+    return app.store.replaceTemplate(readTemplate(request.params.id, request.body, registry, request.validationError))
   })
 
   app.delete('/templates/:id', {
@@ -68,7 +70,7 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
     const template = await app.store.getTemplate(request.params.id)
     const check = request.compileValidationSchema(NewJobBody, 'body')
     const job = readUse(template, request.body ?? {}, {
-      registry: app.registry,
+      registry: await app.knownTypes.registryFor([template.body.type]),
       check: (body) => (check(body) ? {} : { validation: check.errors ?? [], validationContext: 'body' }),
       refused: request.body === undefined ? undefined : request.validationError // a template without variables may be used as it is
     })

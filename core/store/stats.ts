@@ -89,4 +89,4 @@ export interface WorkerState {
 }
 
 /** How many rows of each kind were removed. */
-export type Tidied = Readonly<Record<'stats' | 'workers', number>>
+export type Tidied = Readonly<Record<'stats' | 'workers' | 'idempotency_keys', number>>

@@ -407,6 +407,24 @@ end
 $$;
 comment on function duly.tidy_workers(integer) is 'Removes at most p_limit workers that ended, and of which nothing was left to rescue, more than a week ago. Returns how many.';
 
+create function duly.tidy_idempotency_keys(p_limit integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_count integer;
+begin
+  delete from duly.idempotency_keys k
+   where (k.scope, k.key) in (
+     select o.scope, o.key from duly.idempotency_keys o where o.created_at < now() - interval '24 hours' order by o.created_at limit p_limit for update skip locked
+   );
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function duly.tidy_idempotency_keys(integer) is 'Removes at most p_limit keys that were first sent more than 24 hours ago: a request with one of them makes jobs again. Returns how many.';
+
 create function public.duly_tidy(p_limit integer)
 returns json
 language sql
@@ -414,7 +432,8 @@ set search_path = ''
 as $$
   select json_build_object(
     'stats', duly.tidy_stats(p_limit),
-    'workers', duly.tidy_workers(p_limit)
+    'workers', duly.tidy_workers(p_limit),
+    'idempotency_keys', duly.tidy_idempotency_keys(p_limit)
   )
 $$;
 comment on function public.duly_tidy(integer) is
