@@ -15,9 +15,9 @@ import { pointerKey } from '../core/storable.js'
 /** Units of liquidjs: a character of a text or an element of an array that is made, summed up over one payload. */
 const MEMORY_LIMIT = 10_000_000
 /** Between two nodes of a template, for one payload. */
-const RENDER_LIMIT_MS = 1_000
-/** For everything, also within one node. */
-const DEADLINE_MS = 2_000
+const RENDER_LIMIT_MS = 500
+/** For everything, also within one node. Nothing else is answered meanwhile, so it stays well below the delay that counts as overload. */
+const DEADLINE_MS = 1_000
 /** Largest payload that comes out, in characters of JSON: as large as the body of POST /jobs. */
 const MAX_RENDERED = 1024 * 1024
 /** More say nothing new. */
