@@ -36,7 +36,7 @@ const fields = {
   pending: Type.Integer({ description: 'Jobs that wait, for their time or for a slot' }),
   overdue: Type.Integer({ description: 'Those of them that are due' }),
   in_progress: Type.Integer({ description: 'Jobs that run' }),
-  at_least: Type.Array(Type.Enum(['pending', 'overdue', 'in_progress']), { description: 'Counting stops at 10,000 (with more than ten queues earlier): of these numbers there are more' }),
+  at_least: Type.Array(Type.Enum(['pending', 'overdue', 'in_progress']), { description: 'Counting stops at 10,000 (with more than two queues earlier): of these numbers there are more' }),
   oldest_overdue_ms: Nullable(Type.Integer({ description: 'For how long the oldest overdue job has been due' })),
   next_due_at: Nullable(Type.String({ format: 'date-time', description: 'When the next job that is not due yet will be' }))
 }
