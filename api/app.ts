@@ -9,6 +9,7 @@ import access from './plugins/access.js'
 import bodies from './plugins/bodies.js'
 import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
+import overload from './plugins/overload.js'
 import parts, { type Parts } from './plugins/parts.js'
 import problems, { sendProblem } from './plugins/problems.js'
 import scopes from './plugins/scopes.js'
@@ -39,14 +40,14 @@ export interface Access {
   readonly corsOrigins?: readonly string[]
   /** Requests of one caller; 0 for no limit. */
   readonly rateLimitPerMinute?: number
-  /** Mean delay of the event loop within a second above which requests are turned away (ms). */
+  /** Delay of the event loop above which requests are turned away (ms). */
   readonly maxEventLoopDelayMs?: number
 }
 
 /** Largest body, in bytes. */
 const BODY_LIMIT = 1024 * 1024
 
-/** See plugins/limits.ts. */
+/** See plugins/overload.ts. */
 const MAX_EVENT_LOOP_DELAY_MS = 2_000
 
 /** Within this time a request must have arrived. */
@@ -87,7 +88,8 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   // In this order: a refusal has its headers, a preflight needs no key, and whoever is turned away costs little.
   await app.register(securityHeaders)
   await app.register(sites, { origins: corsOrigins, hasKeys: apiKeys.length > 0 })
-  await app.register(limits, { perMinute: rateLimitPerMinute, maxEventLoopDelayMs })
+  await app.register(overload, { maxDelayMs: maxEventLoopDelayMs })
+  await app.register(limits, { perMinute: rateLimitPerMinute })
   await app.register(access, { keys: apiKeys })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
 

@@ -9,6 +9,8 @@ export interface RouteInfo {
   readonly url: string
   readonly scope: Scope | 'none'
   readonly schema: FastifySchema
+  /** Largest body, in bytes; that of the app if missing. */
+  readonly bodyLimit?: number | undefined
 }
 
 declare module 'fastify' {
@@ -26,10 +28,10 @@ export default fp(
   async (app) => {
     const routes: RouteInfo[] = []
     app.decorate('routes', routes)
-    app.addHook('onRoute', ({ url, method, config, schema = {} }) => {
+    app.addHook('onRoute', ({ url, method, config, schema = {}, bodyLimit }) => {
       if (url === '*' && method === 'OPTIONS') return // of cors, which answers them before any route
       if (config?.scope === undefined) throw new Error(`the route ${[method].flat().join(', ')} ${url} does not say its scope`)
-      for (const name of [method].flat()) routes.push({ method: name, url, scope: config.scope, schema })
+      for (const name of [method].flat()) routes.push({ method: name, url, scope: config.scope, schema, bodyLimit })
     })
   },
   { name: 'scopes' }

@@ -150,7 +150,7 @@ describe('a page of another origin', () => {
     for (const api of [await start({}), guarded]) {
       const answer = await write(api, { ...headers, ...bearer(SECRETS.write) })
       expectProblem(answer, 'cross_site_request')
-      expect((await ask(api, bearer(SECRETS.read))).json()).toEqual({ data: [], next_cursor: null })
+      expect((await ask(api, bearer(SECRETS.read))).json()).toMatchObject({ data: [] })
     }
   })
 
@@ -259,7 +259,7 @@ test('a process that cannot keep up says so at once, lives, and comes back', asy
     for (const endMs = performance.now() + ms; performance.now() < endMs;);
   }
   const answer = await vi.waitFor(async () => {
-    block(500)
+    block(700)
     const answer = await api.get('/jobs')
     expect(answer.statusCode).toBe(503)
     return answer
