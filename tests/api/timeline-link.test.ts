@@ -2,7 +2,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Reachable, TimelineLink } from '../../api/timeline-link.js'
-import type { Job } from '../../core/job.js'
 import type { Entry } from '../../core/store/index.js'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
