@@ -32,9 +32,12 @@ export function filterJson({ ids, status, type, queue, tag, search, from, to }: 
     tags: tag,
     from_at: from,
     to_at: to,
-    ...(search !== undefined && { pattern: `%${search.replace(/[\\%_]/g, '\\$&')}%`, ...idRange(search) })
+    ...(search !== undefined && { pattern: pattern(search), payload_patterns: [...new Set([pattern(search), pattern(JSON.stringify(search).slice(1, -1))])], ...idRange(search) })
   })
 }
+
+/** For `ilike`: the text anywhere, nothing in it means anything else. */
+const pattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 /** Every id that begins like this, if it could be one: eight digits or more, with the dashes of a UUID or without. */
 function idRange(search: string): { id_from: string; id_to: string } | undefined {

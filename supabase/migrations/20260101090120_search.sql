@@ -19,9 +19,42 @@ create type duly.job_filter as (
   queues   text[],
   tags     text[],            -- all of them
   pattern  text,              -- for ilike, escaped
+  payload_patterns text[],    -- the same, and as JSON writes it
   from_at  timestamptz,       -- of the time that is sorted by: included
-  to_at    timestamptz        -- not included
+  to_at    timestamptz,       -- not included
+  recent   boolean            -- from_at was not asked for: text is only looked for in what is recent
 );
+
+create function duly.read_filter(p_filter text)
+returns duly.job_filter
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  f duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
+begin
+  if f.id_from is not null then
+    if exists (select from duly.jobs j where j.id between f.id_from and f.id_to) then
+      f.pattern := null;
+      f.payload_patterns := null;
+    else
+      f.id_from := null;
+      f.id_to := null;
+    end if;
+  end if;
+  if f.pattern is not null and f.from_at is null then
+    f.from_at := now() - interval '24 hours'; -- text is not indexed: only what is recent is read unless told otherwise
+    f.recent := true;
+  end if;
+  return f;
+end
+$$;
+comment on function duly.read_filter(text) is
+  'The filter that a caller has sent as JSON text, with what follows from it: whether its search is the beginning of an id, and from when on text is looked for.';
 
 -- No settings on it, or it would not be inlined: a call for each row would cost more than all else.
 create function duly.matches(j duly.jobs, f duly.job_filter)
@@ -30,6 +63,7 @@ language sql
 stable
 as $$
   select (f.ids is null or j.id = any(f.ids))
+     and (f.id_from is null or j.id between f.id_from and f.id_to)
      and (f.statuses is null or j.status = any(f.statuses))
      and (f.types is null or j.type = any(f.types))
      and (f.queues is null or j.queue = any(f.queues))
@@ -38,7 +72,7 @@ as $$
           or j.type collate "C" ilike f.pattern
           or array_to_string(j.tags, ' ') collate "C" ilike f.pattern
           or j.last_error collate "C" ilike f.pattern
-          or j.payload::text collate "C" ilike f.pattern)
+          or j.payload::text collate "C" ilike any(f.payload_patterns))
 $$;
 comment on function duly.matches(duly.jobs, duly.job_filter) is 'Whether a job is meant by a filter, its times aside.';
 
@@ -106,36 +140,37 @@ $$;
 comment on function duly.candidates(duly.job_filter, integer) is
   'Ids that a filter by id, status and queue leaves, in no order, at most p_limit: whoever gets that many has learned that there are too many.';
 
-create function duly.nearest_candidate(f duly.job_filter, p_desc boolean, p_after uuid)
+create function duly.nearest_candidate(f duly.job_filter, p_desc boolean, p_after uuid, p_limit integer)
 returns uuid
 language plpgsql
 stable
 set search_path = ''
 set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_queues   text[] := coalesce(f.queues, array(select q.name from duly.queues q));
   v_statuses duly.job_status[] := coalesce(f.statuses, enum_range(null::duly.job_status));
-  v_nearest  uuid;
+  v_count    integer;
+  v_ids      uuid[];
 begin
-  select c.id
-    into v_nearest
+  select count(*), array_agg(c.id order by c.id) filter (where case when p_desc then c.id < p_after else c.id > p_after end)
+    into v_count, v_ids
     from (
       select j.id from duly.jobs j where 'pending' = any(v_statuses) and j.status = 'pending' and j.queue = any(v_queues)
       union all
       select j.id from duly.jobs j where 'in_progress' = any(v_statuses) and j.status = 'in_progress' and j.queue = any(v_queues)
       union all
       select j.id from duly.jobs j where j.status in ('completed', 'failed', 'cancelled') and j.status = any(v_statuses) and j.queue = any(v_queues)
-    ) c
-   where case when p_desc then c.id < p_after else c.id > p_after end
-   order by case when p_desc then c.id end desc, c.id
-   limit 1;
-  return v_nearest;
+      limit p_limit
+    ) c;
+  return case when v_count = p_limit then p_after when p_desc then v_ids[cardinality(v_ids)] else v_ids[1] end;
 end
 $$;
-comment on function duly.nearest_candidate(duly.job_filter, boolean, uuid) is
-  'The next id that a filter by status and queue leaves, or null. Reads every entry of the partial indexes that these have: cheaper than every row in between.';
+comment on function duly.nearest_candidate(duly.job_filter, boolean, uuid, integer) is
+  'The next id that a filter by status and queue leaves, or null when none follows. Reads every entry of the partial indexes that these have, which is cheaper than every row in between; p_after when there are p_limit of them or more, and it is not.';
 
 create type duly.step as (
   at      timestamptz,
@@ -189,8 +224,7 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
   select j.created_at, s.id,
-         coalesce(duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at)
-                  and (f.id_from is null or j.id between f.id_from and f.id_to), false)
+         coalesce(duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at), false)
     from unnest(p_ids) with ordinality s(id, place)
     left join duly.jobs j on j.id = s.id
    order by s.place
@@ -331,7 +365,7 @@ declare
   v_best    uuid[] := '{}'; -- the first p_limit of what was read so far
   v_best_at timestamptz[] := '{}';
   v_last    uuid := '00000000-0000-0000-0000-000000000000';
-  v_next    uuid;
+  v_count   integer;
 begin
   loop
     with chunk as materialized (
@@ -339,7 +373,6 @@ begin
              duly.matches(j, f)
              and (f.from_at is null or j.run_at >= f.from_at)
              and (f.to_at is null or j.run_at < f.to_at)
-             and (f.id_from is null or j.id between f.id_from and f.id_to)
              and (p_after is null or case when p_desc then (j.run_at, j.id) < (p_after_at, p_after) else (j.run_at, j.id) > (p_after_at, p_after) end) as matches
         from duly.jobs j
        where j.id > v_last
@@ -354,13 +387,13 @@ begin
     asked as (
       select * from best order by case when p_desc then best.at end desc, case when p_desc then best.id end desc, best.at, best.id limit p_limit
     )
-    select (select c.id from chunk c order by c.id desc limit 1),
+    select (select count(*) from chunk c),
+           (select c.id from chunk c order by c.id desc limit 1),
            coalesce(array_agg(a.id order by case when p_desc then a.at end desc, case when p_desc then a.id end desc, a.at, a.id), '{}'),
            coalesce(array_agg(a.at order by case when p_desc then a.at end desc, case when p_desc then a.id end desc, a.at, a.id), '{}')
-      into v_next, v_best, v_best_at
+      into v_count, v_last, v_best, v_best_at
       from asked a;
-    exit when v_next is null;
-    v_last := v_next;
+    exit when v_count < 20000;
     if clock_timestamp() > p_until then
       raise sqlstate 'PT422' using
         message = 'too_many_jobs',
@@ -387,10 +420,15 @@ returns duly.found
 language plpgsql
 stable
 set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-  f       duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
+  f       duly.job_filter := duly.read_filter(p_filter);
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
   v_set   uuid[];
   v_chunk integer := case when f.ids is not null then 1 else least(greatest(2 * (p_skip + p_limit + 1), 200), 5000) end;
@@ -405,21 +443,9 @@ declare
   v_ids   uuid[] := '{}';
   v_ats   timestamptz[] := '{}';
   v_found duly.found;
-  v_since timestamptz;
+  v_since timestamptz := case when f.recent then f.from_at end;
+  v_begin uuid;
 begin
-  if f.id_from is not null then
-    if exists (select from duly.jobs j where j.id between f.id_from and f.id_to) then
-      f.pattern := null;
-    else
-      f.id_from := null;
-      f.id_to := null;
-    end if;
-  end if;
-  if f.pattern is not null and f.from_at is null then
-    v_since := now() - interval '24 hours'; -- text is not indexed: only what is recent is read unless told otherwise
-    f.from_at := v_since;
-  end if;
-
   if p_sort = 'scheduled' and f.statuses is distinct from array['pending'::duly.job_status] then
     v_ids := duly.find_all_by_run_at(f, p_desc, p_after_at, p_after, p_skip + p_limit + 1, v_until);
     v_ids := v_ids[p_skip + 1:];
@@ -427,6 +453,8 @@ begin
     v_found.ids := v_ids[1:p_limit];
     if v_found.more then
       select j.run_at, j.id into v_found.at, v_found.id from duly.jobs j where j.id = v_ids[p_limit];
+    else
+      v_found.scanned_at := v_since;
     end if;
     v_found.fences := array(select j.fence from unnest(v_found.ids) with ordinality i(id, place) join duly.jobs j on j.id = i.id order by i.place);
     return v_found;
@@ -459,6 +487,7 @@ begin
       from chunk c;
     v_set := v_set[v_chunk + 1:];
     v_at := coalesce(v_step.at, v_at);
+    v_begin := v_last;
     v_last := coalesce(v_step.id, v_last);
     v_ids := v_ids || v_step.ids[v_skip + 1:];
     v_ats := v_ats || v_step.ats[v_skip + 1:];
@@ -497,14 +526,22 @@ begin
       else
         v_set := array(select c.id from unnest(v_set) c(id) where v_last is null or c.id > v_last order by c.id);
       end if;
-    elsif v_read >= 20000 and p_sort = 'created' and v_set is null and (f.statuses is not null or f.queues is not null) then
-      v_jump := duly.nearest_candidate(f, p_desc, v_last);
+    elsif v_read >= 20000 and p_sort = 'created' and v_set is null and (f.statuses is not null or f.queues is not null)
+       and not exists (
+         select -- of this chunk: where such jobs are, but none that fits, there is nothing to jump over
+           from duly.jobs j
+          where j.id between least(v_begin, v_last) and greatest(v_begin, v_last)
+            and (f.statuses is null or j.status = any(f.statuses))
+            and (f.queues is null or j.queue = any(f.queues))
+       ) then
+      v_jump := duly.nearest_candidate(f, p_desc, v_last, 200000);
       if v_jump is null then
         v_found.more := false;
         v_found.scanned_at := v_since;
         exit;
       end if;
-      v_read := 0;
+      v_jump := nullif(v_jump, v_last);
+      v_read := case when v_jump is not null then 0 end; -- null when there are too many: read on, and do not ask again before something fits
     end if;
   end loop;
 
@@ -538,26 +575,26 @@ set enable_mergejoin = off
 as $$
 declare
   v_found duly.found := duly.find_jobs(p_filter, p_sort, p_desc, p_after_at, p_after, p_skip, p_limit, p_budget_ms);
-  v_jobs  json;
-  v_count integer;
+  v_jobs  text[] := '{}';
+  v_bytes bigint := 0;
+  v_id    uuid;
+  v_job   text;
 begin
-  -- What was found in full, but not more than a few megabytes of it (as stored: compressed): the next page has the rest.
-  select coalesce(json_agg(duly.job_json(page.job) order by page.place), '[]'), count(*)
-    into v_jobs, v_count
-    from (
-      select j as job, i.place, sum(pg_column_size(j.payload) + coalesce(pg_column_size(j.result), 0)) over (order by i.place) as bytes
-        from unnest(v_found.ids) with ordinality i(id, place)
-        join duly.jobs j on j.id = i.id
-    ) page
-   where page.place = 1 or page.bytes <= 4000000;
-
-  if v_count < cardinality(v_found.ids) then
-    v_found.more := true;
-    v_found.scanned_at := null;
-    select duly.sort_time(j, p_sort), j.id into v_found.at, v_found.id from duly.jobs j where j.id = v_found.ids[v_count];
-  end if;
+  -- What was found in full, but not more than a few megabytes of it: the next page has the rest. One by one, since the
+  -- size of a payload in the table says little: it is compressed there, and a thousand small rows may be a gigabyte.
+  foreach v_id in array v_found.ids loop
+    select duly.job_json(j)::text into v_job from duly.jobs j where j.id = v_id;
+    v_bytes := v_bytes + octet_length(v_job);
+    if v_bytes > 4000000 and cardinality(v_jobs) > 0 then
+      v_found.more := true;
+      v_found.scanned_at := null;
+      select duly.sort_time(j, p_sort), j.id into v_found.at, v_found.id from duly.jobs j where j.id = v_found.ids[cardinality(v_jobs)];
+      exit;
+    end if;
+    v_jobs := v_jobs || v_job;
+  end loop;
   return json_build_object(
-    'jobs', v_jobs, 'more', v_found.more, 'scanned_at', duly.iso(v_found.scanned_at),
+    'jobs', ('[' || array_to_string(v_jobs, ',') || ']')::json, 'more', v_found.more, 'scanned_at', duly.iso(v_found.scanned_at),
     'next', case when v_found.id is not null then json_build_object('at', duly.iso(v_found.at), 'id', v_found.id) end
   );
 end
@@ -593,7 +630,7 @@ set jit = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-  f       duly.job_filter := jsonb_populate_record(null::duly.job_filter, p_filter::jsonb);
+  f       duly.job_filter := duly.read_filter(p_filter);
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
   v_found duly.found := duly.find_jobs(p_filter, 'created', true, null, null, 0, 1000, p_budget_ms);
   v_count bigint := 0;
@@ -603,9 +640,6 @@ declare
 begin
   if not v_found.more then
     return json_build_object('count', cardinality(v_found.ids), 'estimated', false);
-  end if;
-  if f.pattern is not null and f.from_at is null then
-    f.from_at := now() - interval '24 hours'; -- as it was looked for
   end if;
   if p_exact then
     loop

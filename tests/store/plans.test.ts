@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest'
 import { randomUUID } from 'node:crypto'
-import type { TransactionSql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import { test } from '../support/fixtures.js'
 
 const FILL = 20_000
@@ -93,5 +93,72 @@ describe('without the timeline', () => {
       expect(seq).toBe(0)
       expect(fetched).toBeLessThanOrEqual(110)
     })
+  })
+})
+
+describe('a search in a table of 200,000 jobs', () => {
+  const DAY_MS = 86_400_000
+
+  /** A tenth pending, 200 running, 1,000 failed, the rest completed; 1,000 jobs of a queue of their own, spread over all. */
+  async function fill(sql: Sql): Promise<void> {
+    await sql`alter table duly.jobs set (autovacuum_enabled = false)`
+    await sql`insert into duly.queues (name) values ('default'), ('rare')`
+    await sql`
+      insert into duly.jobs (id, queue, type, payload, scheduled_at, run_at, created_at, status, worker_id, finished_at)
+      select (lpad(to_hex((extract(epoch from t.at) * 1000)::bigint), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
+             case when n % 200 = 7 then 'rare' else 'default' end, 'log', jsonb_build_object('n', n), t.at, t.at, t.at, s.status,
+             case when s.status = 'in_progress' then gen_random_uuid() end, case when s.status in ('completed', 'failed') then t.at end
+        from generate_series(1, 200000) n
+       cross join lateral (select date_trunc('milliseconds', now()) - (200000 - n) * interval '1 second' as at) t
+       cross join lateral (select case when n % 10 = 0 then 'pending' when n % 1000 = 1 then 'in_progress' when n % 200 = 2 then 'failed' else 'completed' end::duly.job_status as status) s`
+  }
+
+  /** Pages of the table and its indexes that a call looks at, each time that it does. */
+  async function buffers(sql: TransactionSql, call: string): Promise<number> {
+    const [row] = await sql.unsafe<Array<Record<'QUERY PLAN', [{ Plan: Record<string, number> }]>>>(`explain (analyze, buffers, format json) ${call}`)
+    const [{ Plan: plan }] = row!['QUERY PLAN']
+    return plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!
+  }
+
+  const list = (filter: object, sort = 'created', desc = true, limit = 20) => `select public.duly_list_jobs('${JSON.stringify(filter)}', '${sort}', ${desc}, null, null, 0, ${limit}, 60000)`
+  const someIds = `(select array_agg(id) from (select id from duly.jobs tablesample system (1) limit 100) s)`
+  /** Calls, and how many pages they may look at: a lookup by id takes four, and where it is one of many the first 20,000 are counted. */
+  const CALLS: Array<[string, string, number]> = [
+    ['everything, newest first', list({}), 1_500],
+    ['everything, oldest first', list({}, 'created', false), 1_500],
+    ['a status that most have', list({ statuses: ['completed'] }), 25_000],
+    ['a status that few have', list({ statuses: ['failed'] }), 3_500],
+    ['those that run', list({ statuses: ['in_progress'] }), 3_000],
+    ['a small queue', list({ queues: ['rare'] }), 3_500],
+    ['a small queue and a status', list({ queues: ['rare'], statuses: ['completed', 'failed'] }), 3_500],
+    ['what ended last', list({}, 'finished'), 8_000],
+    ['what failed last', list({ statuses: ['failed'] }, 'finished'), 3_000],
+    ['what is due next', list({ statuses: ['pending'] }, 'scheduled', false), 8_000],
+    ['a day', list({ from_at: new Date(Date.now() - DAY_MS).toISOString(), to_at: new Date(Date.now() - DAY_MS + 60_000).toISOString() }), 6_000],
+    ['an id', list({ ids: ['01900000-0000-7000-8000-000000000000'] }), 300],
+    ['a hundred ids', `select public.duly_list_jobs(json_build_object('ids', ${someIds})::text, 'created', true, null, null, 0, 100, 60000)`, 3_500],
+    ['the beginning of an id', list({ id_from: '01900000-0000-0000-0000-000000000000', id_to: '0190ffff-ffff-ffff-ffff-ffffffffffff', pattern: '%0190%', payload_patterns: ['%0190%'], from_at: new Date(Date.now() - 60_000).toISOString() }), 3_000],
+    ['what an action on few acts on', `select public.duly_find_jobs('{"statuses": ["failed"]}', 100000, 60000)`, 10_000],
+    ['a count of few', `select public.duly_count_found('{"statuses": ["failed"]}', true, 60000)`, 10_000],
+    ['states', `select public.duly_read_states(${someIds})`, 1_500],
+    ['why a job does not start', `select public.duly_explain_job((select id from duly.jobs where status = 'pending' order by id desc limit 1))`, 6_000],
+    ['what has expired', `select public.duly_expire_jobs(1000)`, 50]
+  ]
+
+  test('reads what it needs, never the whole table, whether or not there are statistics', { timeout: 180_000 }, async ({ sql, database }) => {
+    void database
+    await fill(sql)
+    for (const statistics of ['without statistics', 'with statistics']) {
+      if (statistics === 'with statistics') await sql`vacuum analyze duly.jobs`
+      await sql.begin(async (tx) => {
+        const tooMuch: unknown[] = []
+        for (const [what, call, bound] of CALLS) {
+          let pages = 0
+          const { seq } = await touched(tx, async () => void (pages = await buffers(tx, call)))
+          if (seq > 0 || pages > bound) tooMuch.push({ what, statistics, seq, pages, bound })
+        }
+        expect(tooMuch).toEqual([])
+      })
+    }
   })
 })
