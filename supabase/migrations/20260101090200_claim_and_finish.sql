@@ -50,7 +50,7 @@ begin
      where j.status = 'pending'
        and j.expires_at <= now()
        and j.started_at is null
-     order by j.id
+     order by j.expires_at -- along the index of those that can expire, not along all jobs
      limit p_limit
        for no key update skip locked
   )));
@@ -296,6 +296,7 @@ begin
            end,
            attempt = j.attempt - (i.outcome in ('snoozed', 'handed_back'))::integer, -- not counted
            started_at = case when i.outcome = 'handed_back' and j.attempt = 1 then null else j.started_at end, -- it has not run yet
+           expires_at = case when i.outcome = 'snoozed' then null else j.expires_at end, -- it has run: a hand-back must not make it one that has not
            worker_id = null,
            result = i.result::jsonb,
            last_error = coalesce(i.error::jsonb ->> 'message', j.last_error)
