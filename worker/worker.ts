@@ -28,6 +28,8 @@ export interface WorkerDeps {
   readonly subscriber: RedisClient
   readonly registry: Registry
   readonly log: Logger
+  /** How long a handler that ignores its signal keeps its slot; 5 s unless a test says otherwise. */
+  readonly abandonMs?: number
   /** Called with the id at each registration. */
   readonly onBorn?: (workerId: string) => void
 }
@@ -73,7 +75,8 @@ export class Worker {
       settle: (finish, job, attempt) => this.#settled(finish, job, attempt),
       onRoom: () => this.#dispatcher.nudge(),
       handBack: (jobs) => this.#handBack(jobs),
-      assertOwned: () => this.#heart.assertOwned()
+      assertOwned: () => this.#heart.assertOwned(),
+      ...(deps.abandonMs !== undefined && { abandonMs: deps.abandonMs })
     })
     this.#exchange = new Exchange({
       store,

@@ -41,6 +41,7 @@ export interface WorkOptions {
   config?: Partial<WorkerDeps['config']>
   redisUrl?: string
   store?: Store
+  abandonMs?: number
 }
 
 export const test = base.extend<{ scene: Scene }>({
@@ -82,7 +83,8 @@ export const test = base.extend<{ scene: Scene }>({
           redis: connect(url, 'work'),
           subscriber: connect(url, 'listen'),
           registry: new Registry(handlers.map((handler) => ({ payload: {}, ...handler }))),
-          log
+          log,
+          ...(options.abandonMs !== undefined && { abandonMs: options.abandonMs })
         })
         workers.push(worker)
         await worker.start()
