@@ -14,8 +14,8 @@ test('an address without a route is 404 and names the nearest', async ({ api }) 
 test.for([
   ['DELETE', '/jobs', 'GET, HEAD, POST'],
   ['PATCH', '/jobs/', 'GET, HEAD, POST'],
-  ['POST', '/jobs/some-id', 'GET, HEAD'],
-  ['POST', '/jobs/some-id/cancel?x=1', 'PUT'],
+  ['POST', '/jobs/some-id', 'DELETE, GET, HEAD, PATCH'],
+  ['DELETE', '/jobs/some-id/cancel?x=1', 'POST, PUT'],
   ['OPTIONS', '/livez', 'GET, HEAD']
 ] as const)('%s %s is 405 and says what the address takes', async ([method, url, allow], { api }) => {
   const answer = await api.app.inject({ method, url })

@@ -86,14 +86,24 @@ describe.each(['postgres', 'supabase'] as const)('through %s', (kind) => {
     const { id, queue } = (await api.post({ type: 'log', scheduled_at: new Date(Date.now() + 60_000).toISOString() })).json<Job>()
     const first = await api.put(`/jobs/${id}/cancel`)
     expect(first.statusCode).toBe(200)
-    expect(first.json()).toMatchObject({ id, status: 'cancelled', finished_at: expect.any(String) })
+    expect(first.json()).toMatchObject({ id, status: 'cancelled', outcome: 'cancelled', cancel_reason: 'requested', finished_at: expect.any(String) })
     expect((await api.put(`/jobs/${id}/cancel`)).json()).toEqual(first.json())
     await vi.waitFor(async () => expect(await api.timeline.list(queue, 0, 0, 10)).toEqual([]))
   })
 
-  test.for(['in_progress', 'completed', 'failed'])('a job that is %s cannot be cancelled, and the answer says so', async (status, { api }) => {
+  test.for(['PUT', 'POST'] as const)('%s to cancel a running job is 202: it was told to stop, and the answer says so each time', async (method, { api }) => {
     const [{ id }] = await api.store.createJobs([aJob()]) as [Job]
-    await stack.sql(`update duly.jobs set status = '${status}', ${status === 'in_progress' ? `worker_id = '${uuidv7()}'` : 'finished_at = now()'} where id = '${id}'`)
+    await stack.sql(`update duly.jobs set status = 'in_progress', worker_id = '${uuidv7()}' where id = '${id}'`)
+    const ask = () => api.app.inject({ method, url: `/jobs/${id}/cancel` })
+    const first = await ask()
+    expect(first.statusCode).toBe(202)
+    expect(first.json()).toMatchObject({ id, status: 'in_progress', outcome: 'cancel_requested', cancel_requested_at: expect.any(String), cancel_reason: null })
+    expect((await ask()).json()).toEqual(first.json())
+  })
+
+  test.for(['completed', 'failed'])('a job that is %s cannot be cancelled, and the answer says so', async (status, { api }) => {
+    const [{ id }] = await api.store.createJobs([aJob()]) as [Job]
+    await stack.sql(`update duly.jobs set status = '${status}', finished_at = now() where id = '${id}'`)
     const answer = await api.put(`/jobs/${id}/cancel`)
     expectProblem(answer, 'job_not_cancellable')
     expect(answer.json()).toMatchObject({ detail: expect.stringContaining(status) })
