@@ -33,7 +33,7 @@ export function readChanges(given: Changes, pointer: string, registry: Parts['re
     changes: {
       ...rest,
       ...(given.scheduled_at !== undefined && { scheduled_at }),
-      ...(delay !== undefined && { delay_ms: delay_ms ?? 0 }),
+      ...(typeof delay === 'number' || typeof delay === 'string' ? { delay_ms: delay_ms ?? 0 } : {}), // null leaves the time as it is
       ...(given.expires_at !== undefined && { expires_at })
     },
     faults

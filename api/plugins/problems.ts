@@ -14,7 +14,7 @@ export default fp(
 
 /** Also for what Fastify refuses before there is a route. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = toDulyError(error)
+  const known = toDulyError(error, request)
   if (known.code === 'internal_error') request.log.error({ err: error }, 'unexpected error')
   // Of the cause only the message: a driver's error may quote the row.
   else if (known.status >= 500) request.log.warn({ code: known.code, reason: known.message, cause: (known.cause as Error | undefined)?.message }, 'request failed')
@@ -33,19 +33,25 @@ export function invalidRequest(faults: readonly Fault[], code: ErrorCode = 'inva
 
 /** What Fastify itself refuses. */
 const REFUSED: Record<string, { code: ErrorCode; detail: string }> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body may have at most 1 MiB (1,048,576 bytes). Store what is larger elsewhere and send a reference.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type', detail: 'Send JSON with the header content-type: application/json.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'malformed_request', detail: 'The body is not as long as content-length says.' },
   FST_ERR_BAD_URL: { code: 'malformed_request', detail: 'The address has an invalid percent-encoding.' }
 }
 
-function toDulyError(error: unknown): DulyError {
+function toDulyError(error: unknown, request: FastifyRequest): DulyError {
   if (error instanceof DulyError) return error
-  if (isValidationError(error)) return invalidRequest(faultsOfRequest(error))
+  if (isValidationError(error)) {
+    const isMissing = error.validationContext === 'body' && request.body === undefined
+    return invalidRequest(isMissing ? [{ pointer: '', detail: 'is missing: send a JSON object' }] : faultsOfRequest(error))
+  }
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DulyError('body_too_large', { detail: `The body may have at most ${inWords(request.routeOptions.bodyLimit)}. Store what is larger elsewhere and send a reference.`, cause: error })
   const refused = REFUSED[code ?? '']
   if (refused) return new DulyError(refused.code, { detail: refused.detail, cause: error })
   // The connection broke or the framework refused the request in a way that has no code of its own here.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DulyError('malformed_request', { cause: error })
   return new DulyError('internal_error', { detail: 'This is a bug in Duly. The log has more, under this request_id.', cause: error })
 }
+
+const MIB = 1024 * 1024
+const inWords = (bytes: number) => `${bytes / MIB} MiB (${bytes.toLocaleString('en')} bytes)`

@@ -8,6 +8,8 @@ import { ENDED, type JobStatus } from '../../core/job.js'
 import type { Acted, JobState, Targets } from '../../core/store/index.js'
 import { tellTimeline, whyRefused } from '../acted.js'
 import { Changes, readChanges } from '../changes.js'
+import * as examples from '../job-examples.js'
+import { shown } from '../job-examples.js'
 import { Filter, JobId, listValues, readFilter } from '../job-filter.js'
 import { invalidRequest } from '../plugins/problems.js'
 import { problems } from '../problem.js'
@@ -70,14 +72,14 @@ const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes
 
 const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
   const idsOf = (targets: readonly Target[]) => targets.map(({ id }) => id)
-  const about = (operationId: string, summary: string) => ({ operationId, tags: ['Bulk'], summary, response: { 200: Answer, ...problems(400, 409, 413, 415, 422) } })
+  const about = (operationId: string, summary: string, example: object) => ({ operationId, tags: ['Bulk'], summary, response: { 200: shown(Answer, example), ...problems(400, 409, 413, 415, 422) } })
   /** Ids take 39 bytes each. */
   const bodyLimit = 1024 * 1024
   const preValidation = async ({ body }: FastifyRequest) => listValues((body as SelectionBody | undefined)?.filter)
 
   app.post('/jobs/bulk/cancel', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('cancel_jobs', 'Cancel many jobs'), body: Type.Object(Selection, ACTION_BODY) }
+    schema: { ...about('cancel_jobs', 'Cancel many jobs', examples.bulkAnswer('cancelled', 'job_not_cancellable', whyRefused('job_not_cancellable', 'completed'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (status === 'pending' || status === 'cancelled' ? 'cancelled' : status === 'in_progress' ? 'cancel_requested' : 'job_not_cancellable'),
     act: (targets) => app.store.cancelJobs(idsOf(targets))
@@ -85,7 +87,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/retry', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('retry_jobs', 'Run many jobs again that have ended'), body: Type.Object(Selection, ACTION_BODY) }
+    schema: { ...about('retry_jobs', 'Run many jobs again that have ended', examples.bulkAnswer('retried', 'job_not_retryable', whyRefused('job_not_retryable', 'pending'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (hasEnded(status) ? 'retried' : 'job_not_retryable'),
     act: (targets, outbox) => app.store.retryJobs(targets, { outbox }),
@@ -94,7 +96,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/run-now', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('run_jobs_now', 'Make many pending jobs due now'), body: Type.Object(Selection, ACTION_BODY) }
+    schema: { ...about('run_jobs_now', 'Make many pending jobs due now', examples.bulkAnswer('updated', 'job_not_pending', whyRefused('job_not_pending', 'completed'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (status === 'pending' ? 'updated' : 'job_not_pending'),
     act: (targets, outbox) => app.store.updateJobs(idsOf(targets), { run_now: true }, { outbox })
@@ -102,7 +104,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/update', {
     config: { scope: 'write' }, bodyLimit: 2 * bodyLimit, preValidation,
-    schema: { ...about('update_jobs', 'Change many pending jobs'), body: Type.Object({ ...Selection, changes: Changes }, ACTION_BODY) }
+    schema: { ...about('update_jobs', 'Change many pending jobs', examples.bulkAnswer('updated', 'job_not_pending', whyRefused('job_not_pending', 'completed'))), body: shown(Type.Object({ ...Selection, changes: Changes }, ACTION_BODY), { ...examples.byIds, changes: examples.changes }, { ...examples.byFilter, changes: { priority: 9 } }) }
   }, (request) => {
     const { changes, faults } = readChanges(request.body.changes, '/changes', app.registry)
     return run(app, request, request.body, faults, {
@@ -113,7 +115,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/duplicate', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('duplicate_jobs', 'Create jobs like these'), body: Type.Object({ ...Selection, ...WhenFields }, ACTION_BODY) }
+    schema: { ...about('duplicate_jobs', 'Create jobs like these', examples.bulkAnswer('duplicated', 'job_not_found', whyRefused('job_not_found', null), examples.NEW)), body: shown(Type.Object({ ...Selection, ...WhenFields }, ACTION_BODY), { ...examples.byIds, delay: '1h' }, examples.byFilter) }
   }, (request) => {
     const { faults, ...when } = readWhen(request.body)
     return run(app, request, request.body, faults, {
@@ -124,7 +126,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/delete', {
     config: { scope: 'admin' }, bodyLimit, preValidation,
-    schema: { ...about('delete_jobs', 'Delete many jobs that have ended'), body: Type.Object(Selection, ACTION_BODY) }
+    schema: { ...about('delete_jobs', 'Delete many jobs that have ended', examples.bulkAnswer('deleted', 'job_not_deletable', whyRefused('job_not_deletable', 'pending'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (hasEnded(status) ? 'deleted' : 'job_not_deletable'),
     act: (targets) => app.store.deleteJobs(idsOf(targets))
@@ -139,7 +141,7 @@ async function run(app: FastifyInstance, request: FastifyRequest, selection: Sel
   const targets = await select(app, selection, faults)
   const results: Result[] = []
   for (let from = 0; from < targets.ids.length; from += BATCH) {
-    if (request.raw.destroyed || request.socket.destroyed) break // nobody waits for the rest: what is done is done
+    if (request.socket.destroyed) break // nobody waits for the rest: what is done is done
     const ids = targets.ids.slice(from, from + BATCH)
     const states = dry_run || (action.needsFence && targets.fences.length === 0) ? await app.store.readStates(ids) : undefined
     if (dry_run) results.push(...states!.map((state) => predicted(state, action)))

@@ -5,6 +5,8 @@ import { Job, JobWithAttempts } from '../../core/job.js'
 import { createJobs } from '../create.js'
 import { explain, Explanation } from '../explain.js'
 import { IdempotencyHeader } from '../idempotency.js'
+import * as examples from '../job-examples.js'
+import { shown } from '../job-examples.js'
 import { FilterFields, JobId, listQueryValues, readFilter, SortFields } from '../job-filter.js'
 import { NewJobBody, NewJobsBody, readNewJob, readNewJobs } from '../new-job.js'
 import { invalidRequest } from '../plugins/problems.js'
@@ -36,10 +38,12 @@ const JobPage = Type.Object({
   count_estimated: Type.Optional(Type.Boolean({ description: 'Whether count is an estimate' }))
 })
 
+const Jobs = Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) })
+
 const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/jobs', {
     config: { scope: 'write' },
-    schema: { operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job', headers: IdempotencyHeader, body: NewJobBody, response: { 200: Job, 201: Job, ...problems(400, 404, 413, 415, 422) } },
+    schema: { operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job', headers: IdempotencyHeader, body: shown(NewJobBody, examples.newJob, { type: 'log', payload: { hello: 'world' }, delay: '1h30m' }), response: { 200: shown(Job, examples.completed), 201: shown(Job, examples.pending), ...problems(400, 404, 413, 415, 422) } },
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
     const registry = await app.knownTypes.registryFor([typeOf(request.body)])
@@ -51,8 +55,8 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     config: { scope: 'write' },
     bodyLimit: BULK_BODY_LIMIT,
     schema: {
-      operationId: 'create_jobs', tags: ['Jobs'], summary: 'Create up to 1,000 jobs: all of them, or none', headers: IdempotencyHeader, body: NewJobsBody,
-      response: { 200: Type.Object({ data: Type.Array(Job) }), 201: Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) }), ...problems(400, 404, 413, 415, 422) }
+      operationId: 'create_jobs', tags: ['Jobs'], summary: 'Create up to 1,000 jobs: all of them, or none', headers: IdempotencyHeader, body: shown(NewJobsBody, { jobs: [examples.newJob, { type: 'log', payload: { hello: 'world' } }] }),
+      response: { 200: shown(Jobs, { data: [examples.completed] }), 201: shown(Jobs, { data: [examples.pending] }), ...problems(400, 404, 413, 415, 422) }
     },
     attachValidation: true
   }, async (request, reply) => {
@@ -64,7 +68,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/jobs', {
     config: { scope: 'read' },
     preValidation: listQueryValues,
-    schema: { operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs, newest first unless asked otherwise', querystring: ListQuery, response: { 200: JobPage, ...problems(422) } }
+    schema: { operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs, newest first unless asked otherwise', querystring: ListQuery, response: { 200: shown(JobPage, examples.list), ...problems(422) } }
   }, async ({ query }) => {
     const { sort = 'created', order = 'desc', limit = DEFAULT_LIMIT, cursor, page, count } = query
     const { filter, faults } = readFilter(query, '?')
@@ -81,12 +85,12 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/jobs/:id', {
     config: { scope: 'read' },
-    schema: { operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: JobWithAttempts, ...problems(404, 422) } }
+    schema: { operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: shown(JobWithAttempts, examples.withAttempts), ...problems(404, 422) } }
   }, async (request) => app.store.getJob(request.params.id))
 
   app.get('/jobs/:id/explain', {
     config: { scope: 'read' },
-    schema: { operationId: 'explain_job', tags: ['Jobs'], summary: 'Why is it not running, and when can it start?', params: JobId, response: { 200: Explanation, ...problems(404, 422) } }
+    schema: { operationId: 'explain_job', tags: ['Jobs'], summary: 'Why is it not running, and when can it start?', params: JobId, response: { 200: shown(Explanation, examples.explanation), ...problems(404, 422) } }
   }, async (request) => explain(await app.store.explainJob(request.params.id)))
 }
 
