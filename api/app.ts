@@ -17,6 +17,7 @@ import securityHeaders from './plugins/security-headers.js'
 import sites from './plugins/sites.js'
 import validation from './plugins/validation.js'
 import bulkActions from './routes/bulk-actions.js'
+import exportJobs from './routes/export.js'
 import health from './routes/health.js'
 import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
@@ -97,6 +98,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(jobs)
   await app.register(jobActions)
   await app.register(bulkActions)
+  await app.register(exportJobs)
   await app.register(templates)
   await app.register(queues)
   await app.register(workers)
