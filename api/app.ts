@@ -7,6 +7,7 @@ import type { Store } from '../core/store/index.js'
 import { onClientError } from './client-error.js'
 import access from './plugins/access.js'
 import bodies from './plugins/bodies.js'
+import compatibility, { rewriteUrl } from './plugins/compatibility.js'
 import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
 import overload from './plugins/overload.js'
@@ -64,6 +65,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false, // what arrives on an open connection while others finish is answered, then closed
     frameworkErrors: sendProblem,
+    rewriteUrl,
     clientErrorHandler: onClientError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 } // whatever fits the headers: the schema of a path says what is wrong with it
   })
@@ -85,6 +87,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(bodies)
   await app.register(scopes)
   await app.register(validation)
+  await app.register(compatibility)
   await app.register(notFound)
   // In this order: a refusal has its headers, a preflight needs no key, and whoever is turned away costs little.
   await app.register(securityHeaders)

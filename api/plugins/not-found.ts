@@ -15,15 +15,15 @@ export default fp(
     })
 
     app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split('?', 1)[0]!.replace(/(?<=.)\/$/, '')
+      const [path, asked] = [request.url, request.originalUrl].map((url) => url.split('?', 1)[0]!.replace(/(?<=.)\/$/, '')) as [string, string]
       const allowed = [...routes].filter(([route]) => matches(route, path)).flatMap(([, methods]) => [...methods])
       if (allowed.length > 0) {
         const allow = [...new Set(allowed)].sort().join(', ')
         reply.header('allow', allow)
-        throw new DulyError('method_not_allowed', { detail: `${path} takes ${allow}, not ${request.method}.` })
+        throw new DulyError('method_not_allowed', { detail: `${asked} takes ${allow}, not ${request.method}.` })
       }
       const near = nearest(path, routes.keys())
-      throw new DulyError('route_not_found', { detail: `There is no ${path.slice(0, 100)}${near ? `; did you mean ${near}?` : '.'}` })
+      throw new DulyError('route_not_found', { detail: `There is no ${asked.slice(0, 100)}${near ? `; did you mean ${near}?` : '.'}` })
     })
   },
   { name: 'not-found' }

@@ -5,8 +5,16 @@ import { DulyError, type ErrorCode, type Fault } from '../../core/errors.js'
 import { PROBLEM_JSON, problemOf } from '../problem.js'
 import { faultsOfRequest, isValidationError } from './validation.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the caller wrote what a fault is about, when the request was translated on its way. */
+    asSent?: (pointer: string) => string
+  }
+}
+
 export default fp(
   async (app) => {
+    app.decorateRequest('asSent', undefined)
     app.setErrorHandler(sendProblem)
   },
   { name: 'problems' }
@@ -39,10 +47,11 @@ const REFUSED: Record<string, { code: ErrorCode; detail: string }> = {
 }
 
 function toDulyError(error: unknown, request: FastifyRequest): DulyError {
-  if (error instanceof DulyError) return error
+  const { asSent } = request
+  if (error instanceof DulyError) return error.errors && asSent ? invalidRequest(error.errors.map((fault) => ({ ...fault, pointer: asSent(fault.pointer) })), error.code) : error
   if (isValidationError(error)) {
     const isMissing = error.validationContext === 'body' && request.body === undefined
-    return invalidRequest(isMissing ? [{ pointer: '', detail: 'is missing: send a JSON object' }] : faultsOfRequest(error))
+    return toDulyError(invalidRequest(isMissing ? [{ pointer: '', detail: 'is missing: send a JSON object' }] : faultsOfRequest(error)), request)
   }
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DulyError('body_too_large', { detail: `The body may have at most ${inWords(request.routeOptions.bodyLimit)}. Store what is larger elsewhere and send a reference.`, cause: error })
