@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint'
 const forbid = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] })
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.data/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', '.data/', 'coverage/', 'client/schema.d.ts'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -26,6 +26,7 @@ export default tseslint.config(
     files: ['api/**'],
     rules: forbid(['**/worker/*', '!**/worker/handlers', '**/scripts/*'], 'the API reads only the registry of handlers from the worker')
   },
+  { files: ['client/**'], rules: forbid(['node:*', '**/api/*', '**/core/*', '**/worker/*', '**/scripts/*'], 'the client also runs in a browser, alone') },
   { files: ['worker/**'], rules: forbid(['**/api/*', '**/scripts/*'], 'the worker never imports the API') },
   { files: ['tests/**'], rules: { '@typescript-eslint/no-unsafe-argument': 'off', '@typescript-eslint/no-unsafe-return': 'off', '@typescript-eslint/no-unsafe-call': 'off' } }
 )

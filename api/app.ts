@@ -11,6 +11,7 @@ import compatibility, { rewriteUrl } from './plugins/compatibility.js'
 import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
 import overload from './plugins/overload.js'
+import openapi from './plugins/openapi.js'
 import parts, { type Parts } from './plugins/parts.js'
 import problems, { sendProblem } from './plugins/problems.js'
 import scopes from './plugins/scopes.js'
@@ -97,6 +98,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(access, { keys: apiKeys })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
 
+  await app.register(openapi)
   await app.register(health)
   await app.register(jobs)
   await app.register(jobActions)

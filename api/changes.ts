@@ -19,7 +19,7 @@ export const ChangeFields = {
   metadata: Type.Optional(settings.metadata)
 }
 
-export const Changes = Type.Object(ChangeFields, { additionalProperties: false, minProperties: 1, 'x-fault': { minProperties: 'must name what to change' } })
+export const Changes = Type.Object(ChangeFields, { title: 'JobChanges', additionalProperties: false, minProperties: 1, 'x-fault': { minProperties: 'must name what to change' } })
 export type Changes = Static<typeof Changes>
 
 /** @param type - Of the job, if it is known: then the payload has to fit it. */

@@ -1,6 +1,6 @@
 /** Why a job is not running, and when it can start: the facts from the store, in words. */
 import Type, { type Static } from 'typebox'
-import { Job, JOB_STATUSES } from '../core/job.js'
+import { Job } from '../core/job.js'
 import type { Circumstances } from '../core/store/index.js'
 
 export const REASONS = [
@@ -11,15 +11,15 @@ export type Reason = (typeof REASONS)[number]
 
 export const Explanation = Type.Object({
   id: Job.properties.id,
-  status: Type.Enum([...JOB_STATUSES]),
+  status: Job.properties.status,
   reasons: Type.Array(
-    Type.Object({ code: Type.Enum([...REASONS], { description: 'Stable' }), detail: Type.String({ description: 'In words, and what to do about it' }) }),
+    Type.Object({ code: Type.Enum([...REASONS], { description: 'Stable' }), detail: Type.String({ description: 'In words, and what to do about it' }) }, { title: 'Reason' }),
     { minItems: 1, description: 'Why it is not running; the first would have to change first' }
   ),
   earliest_start_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Not before then; null when it has started or ended, or when nobody can tell since something has to be done first' }),
   ahead: Type.Integer({ description: 'Jobs of its queue that are due and come first; counted up to 1,000' }),
   now: Type.String({ format: 'date-time', description: "The database's clock" })
-})
+}, { title: 'Explanation' })
 export type Explanation = Static<typeof Explanation>
 
 type Said = Explanation['reasons'][number]

@@ -5,6 +5,7 @@ import type { Fault } from '../core/errors.js'
 import { JOB_STATUSES, type JobStatus, LIMITS } from '../core/job.js'
 import { storableFaults } from '../core/storable.js'
 import { type JobFilter, SORTS } from '../core/store/index.js'
+import { JOB_ID } from './examples/job.js'
 import { readInstant } from './times.js'
 
 /** Names that other schedulers have for a status. */
@@ -16,7 +17,7 @@ const several = <T extends Type.TSchema>(items: T, description: string) =>
 const Name = Type.String({ minLength: 1, maxLength: LIMITS.name })
 
 export const JobId = Type.Object({
-  id: Type.String({ format: 'uuid', pattern: UUID, description: 'The id of a job', 'x-fault': 'must be the id of a job, a UUID such as 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71' })
+  id: Type.String({ format: 'uuid', pattern: UUID, description: 'The id of a job', examples: [JOB_ID], 'x-fault': 'must be the id of a job, a UUID such as 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71' })
 })
 
 export const FilterFields = {
@@ -30,7 +31,7 @@ export const FilterFields = {
   to: Type.Optional(Type.String({ format: 'date-time', description: 'the same; not included' }))
 }
 
-export const Filter = Type.Object(FilterFields, { additionalProperties: false })
+export const Filter = Type.Object(FilterFields, { title: 'JobFilter', additionalProperties: false })
 export type Filter = Static<typeof Filter>
 
 export const SortFields = {

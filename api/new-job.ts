@@ -44,7 +44,7 @@ export const NewJobBody = Type.Object(
     tags: Type.Optional(settings.tags),
     metadata: Type.Optional(settings.metadata)
   },
-  { additionalProperties: false }
+  { title: 'NewJob', additionalProperties: false }
 )
 export type NewJobBody = Static<typeof NewJobBody>
 
@@ -53,7 +53,7 @@ export const MAX_BULK = 1_000
 
 export const NewJobsBody = Type.Object(
   { jobs: Type.Array(NewJobBody, { minItems: 1, maxItems: MAX_BULK, description: 'all of them are stored, or none' }) },
-  { additionalProperties: false }
+  { title: 'NewJobs', additionalProperties: false }
 )
 export type NewJobsBody = Static<typeof NewJobsBody>
 

@@ -10,21 +10,29 @@ export const Problem = Type.Object(
     title: Type.String({ description: 'What it is, the same for each occurrence' }),
     status: Type.Integer({ description: 'The HTTP status' }),
     detail: Type.String({ description: 'What happened this time, and what to do' }),
-    code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'Stable: what a program may decide by' }),
+    code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], { title: 'ErrorCode', description: 'Stable: what a program may decide by' }),
     errors: Type.Optional(
       Type.Array(
-        Type.Object({
-          pointer: Type.String({ description: "JSON pointer into the body ('' is the whole of it), ?name for a query parameter, :name for a part of the path" }),
-          detail: Type.String()
-        }),
+        Type.Object(
+          {
+            pointer: Type.String({ description: "JSON pointer into the body ('' is the whole of it), ?name for a query parameter, :name for a part of the path" }),
+            detail: Type.String({ description: 'What is wrong there, and what would be right' })
+          },
+          { title: 'Fault' }
+        ),
         { description: 'Every fault at once' }
       )
     ),
     request_id: Type.Optional(Type.String({ description: 'As in the header X-Request-Id and in the log' }))
   },
-  { description: 'RFC 9457' }
+  { title: 'Problem', description: 'RFC 9457' }
 )
 export type Problem = Static<typeof Problem>
+
+/** What a schema of an answer carries besides: which codes come with this status. */
+export interface ProblemCodes {
+  'x-codes': readonly ErrorCode[]
+}
 
 export function problemOf(error: DulyError, requestId?: string): Problem {
   return {
@@ -38,10 +46,17 @@ export function problemOf(error: DulyError, requestId?: string): Problem {
   }
 }
 
-/** Every route can meet a caller who may not, or not so often, a store that is down, and a bug. */
-const ALWAYS = [401, 403, 421, 429, 500, 503] as const
-
-/** The responses of a route that can go wrong in these ways. */
-export function problems<Status extends number>(...statuses: Status[]): Record<Status | (typeof ALWAYS)[number], typeof Problem> {
-  return Object.fromEntries([...statuses, ...ALWAYS].map((status) => [status, Problem])) as ReturnType<typeof problems<Status>>
+/**
+ * The answers of a route that refuses with these codes, for its `response`.
+ *
+ * Only what is particular to the route: what any body, any parameter and any scope can meet is added to the description
+ * of the API in `api/openapi/describe.ts`.
+ */
+export function problems<Code extends ErrorCode>(...codes: Code[]): Record<(typeof ERRORS)[Code]['status'], typeof Problem> {
+  const answers: Record<number, typeof Problem & ProblemCodes> = {}
+  for (const code of codes) {
+    const { status } = ERRORS[code]
+    answers[status] = { ...Problem, 'x-codes': [...(answers[status]?.['x-codes'] ?? []), code] }
+  }
+  return answers
 }

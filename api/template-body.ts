@@ -13,13 +13,14 @@ import { faultsOfRequest, type ValidationError } from './plugins/validation.js'
 /** When a job runs is said when a template is used. */
 export const TIMES = ['scheduled_at', 'delay', 'expires_at'] as const
 
-type Schema = Type.TSchema & { properties: Record<string, object>; required?: string[] }
+type Schema = Type.TSchema & { properties: Record<string, object>; required?: string[]; title?: string }
 
 /** Some fields of POST /jobs, without their defaults: what is left out is filled in when the job is made. */
 export function fieldsOfJob(isWanted: (name: string) => boolean): Schema {
   const schema = JSON.parse(JSON.stringify(NewJobBody), (key, value: unknown) => (key === 'default' ? undefined : value)) as Schema
   schema.properties = Object.fromEntries(Object.entries(schema.properties).filter(([name]) => isWanted(name)))
   schema.required = (schema.required ?? []).filter(isWanted)
+  delete schema.title
   return schema
 }
 
@@ -36,6 +37,7 @@ const EXAMPLE = {
 /** `payload` is {} when it is left out, as in POST /jobs. */
 const TemplateBody = Type.Unsafe<Omit<NewJobBody, (typeof TIMES)[number]>>({
   ...fieldsOfJob((name) => !(TIMES as readonly string[]).includes(name)),
+  title: 'TemplateBody',
   description: 'The fields of a job without its times; strings of the payload may hold Liquid'
 })
 
@@ -51,7 +53,7 @@ export const TemplateRequest = Type.Object(
     description: Type.Optional(Type.String({ default: '', maxLength: TEMPLATE_LIMITS.description, description: 'For people' })),
     body: TemplateBody
   },
-  { additionalProperties: false, examples: [EXAMPLE] }
+  { title: 'NewTemplate', additionalProperties: false, examples: [EXAMPLE] }
 )
 export type TemplateRequest = Static<typeof TemplateRequest>
 
@@ -63,8 +65,8 @@ const STORED = {
   updated_at: '2026-01-31T09:30:00.000Z'
 }
 
-export const StoredTemplate = Type.Object({ ...Template.properties, body: Type.Unsafe<Template['body']>(TemplateBody) }, { examples: [STORED] })
-export const TemplateList = Type.Object({ data: Type.Array(StoredTemplate, { description: 'All of them, by name' }) }, { examples: [{ data: [STORED] }] })
+export const StoredTemplate = Type.Object({ ...Template.properties, body: Type.Unsafe<Template['body']>(TemplateBody) }, { title: 'Template', examples: [STORED] })
+export const TemplateList = Type.Object({ data: Type.Array(StoredTemplate, { description: 'All of them, by name' }) }, { title: 'TemplateList', examples: [{ data: [STORED] }] })
 
 /**
  * Makes a template of a body that was checked against {@link TemplateRequest}.

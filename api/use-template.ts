@@ -22,6 +22,7 @@ export const UseRequest = Type.Unsafe<Omit<NewJobBody, 'type' | 'payload'> & { v
     ...overrides.properties,
     variables: Type.Record(Type.String(), Type.Unknown(), { description: 'Values for the Liquid of the payload, by name; one that the template does not use is refused' })
   },
+  title: 'UseTemplate',
   description: 'When the job runs, the variables, and fields in place of those of the template',
   examples: [{ scheduled_at: '2026-01-31T09:30:00+01:00', variables: { customer: { name: 'Ann', email: 'ann@example.com' } } }]
 })

@@ -60,7 +60,7 @@ export const Backoff = Type.Object(
     delay_ms: Type.Integer({ minimum: 0, maximum: LIMITS.backoff_ms.max, default: 2_000, description: 'The wait after the first attempt' }),
     max_ms: Type.Integer({ minimum: 0, maximum: LIMITS.backoff_ms.max, default: 3_600_000, description: 'The longest wait' })
   },
-  { additionalProperties: false, description: 'How long to wait before another attempt; 10 % more or less at random' }
+  { title: 'Backoff', additionalProperties: false, description: 'How long to wait before another attempt; 10 % more or less at random' }
 )
 export type Backoff = Static<typeof Backoff>
 
@@ -76,7 +76,7 @@ export const Job = Type.Object({
   type: Type.String({ description: 'Names the handler' }),
   payload: Type.Unknown({ description: 'What the handler is given' }),
   priority: Type.Integer({ description: '0 (default) to 9 (first)' }),
-  status: Type.Enum([...JOB_STATUSES]),
+  status: Type.Enum([...JOB_STATUSES], { title: 'JobStatus' }),
   scheduled_at: Instant('When the user asked for it to run'),
   run_at: Instant('When the next attempt is due; differs from scheduled_at after a retry or when that was in the past'),
   attempt: Type.Integer({ description: 'Attempts started so far, since the last retry by an operator' }),
@@ -95,7 +95,7 @@ export const Job = Type.Object({
   finished_at: Nullable(Instant('When it was completed, failed or cancelled')),
   cancel_requested_at: Nullable(Instant('When its running attempt was told to stop')),
   cancel_reason: Nullable(Type.Enum([...CANCEL_REASONS], { description: 'Why it is cancelled: somebody asked for it, or it had not started by expires_at' }))
-})
+}, { title: 'Job' })
 export type Job = Static<typeof Job>
 
 /** One row for each attempt that did not succeed. */
@@ -109,10 +109,10 @@ export const JobAttempt = Type.Object({
   worker_id: Type.String({ format: 'uuid' }),
   started_at: Instant('When it was claimed'),
   finished_at: Instant('When it ended')
-})
+}, { title: 'JobAttempt' })
 export type JobAttempt = Static<typeof JobAttempt>
 
-export const JobWithAttempts = Type.Object({ ...Job.properties, attempts: Type.Array(JobAttempt, { description: 'Attempts that did not succeed, newest first' }) })
+export const JobWithAttempts = Type.Object({ ...Job.properties, attempts: Type.Array(JobAttempt, { description: 'Attempts that did not succeed, newest first' }) }, { title: 'JobWithAttempts' })
 export type JobWithAttempts = Static<typeof JobWithAttempts>
 
 /** What a claim hands to a worker: the fields that running needs. */

@@ -3,14 +3,14 @@
 //
 // Besides tsc, it copies Lua and SQL next to the compiled modules, so that a module finds its files beside itself both
 // in the source tree and in dist/, and removes compiled modules whose source is gone (a handler that was deleted would
-// still be found).
+// still be found). The client is the one part that other programs import, so it gets its types as well.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 process.chdir(join(import.meta.dirname, '..'))
 
-const SOURCES = ['api', 'core', 'scripts', 'supabase', 'worker']
+const SOURCES = ['api', 'client', 'core', 'scripts', 'supabase', 'worker']
 const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
 const STAMP = 'dist/.built'
 
@@ -30,6 +30,9 @@ const isAsset = (path) => !path.endsWith('.ts')
 cpSync('core/timeline', 'dist/core/timeline', { recursive: true, filter: isAsset })
 rmSync('dist/supabase/migrations', { recursive: true, force: true })
 cpSync('supabase/migrations', 'dist/supabase/migrations', { recursive: true })
+cpSync('client/schema.d.ts', 'dist/client/schema.d.ts')
+const { default: ts } = await import('typescript')
+writeFileSync('dist/client/index.d.ts', ts.transpileDeclaration(readFileSync('client/index.ts', 'utf8'), { fileName: 'index.ts' }).outputText)
 
 for (const { name, parentPath } of entries('dist')) {
   const compiled = /^(.*)\.js(\.map)?$/.exec(join(relative('dist', parentPath), name))

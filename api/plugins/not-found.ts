@@ -8,7 +8,7 @@ export default fp(
     /** Path of each route, such as `/jobs/:id`, and its methods. */
     const routes = new Map<string, Set<string>>()
     app.addHook('onRoute', ({ url, method }) => {
-      if (url === '*') return // the preflights of cors
+      if (url.endsWith('*')) return // the preflights of cors, the files of /docs: no address of its own
       const methods = routes.get(url) ?? new Set()
       for (const name of [method].flat()) methods.add(name)
       routes.set(url, methods)

@@ -2,6 +2,7 @@
 import { Ajv, type ErrorObject, type Options } from 'ajv'
 import type { FastifySchemaValidationError } from 'fastify'
 import fp from 'fastify-plugin'
+import Type from 'typebox'
 import type { Fault } from '../../core/errors.js'
 import { faultsOf } from '../../core/faults.js'
 
@@ -18,7 +19,11 @@ export default fp(
   async (app) => {
     const strict = new Ajv(OPTIONS)
     const coercing = new Ajv({ ...OPTIONS, coerceTypes: true })
-    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'querystring' ? coercing : strict).compile(schema as object))
+    app.setValidatorCompiler(({ schema, httpPart }) => {
+      const check = (httpPart === 'querystring' ? coercing : strict).compile(schema as object)
+      if (httpPart !== 'body' || !Type.IsOptional(schema)) return check
+      return (body: unknown) => body === null || check(body) || { error: check.errors as FastifySchemaValidationError[] } // Fastify has null for a body that was not sent
+    })
   },
   { name: 'validation' }
 )

@@ -8,11 +8,10 @@ import { ENDED, type JobStatus } from '../../core/job.js'
 import type { Acted, JobState, Targets } from '../../core/store/index.js'
 import { tellTimeline, whyRefused } from '../acted.js'
 import { Changes, readChanges } from '../changes.js'
-import * as examples from '../job-examples.js'
-import { shown } from '../job-examples.js'
+import { bulkActions as examples } from '../examples/bulk-actions.js'
 import { Filter, JobId, listValues, readFilter } from '../job-filter.js'
 import { invalidRequest } from '../plugins/problems.js'
-import { problems } from '../problem.js'
+import { Problem, problems } from '../problem.js'
 import { readWhen, WhenFields } from '../times.js'
 
 /** Jobs in one call to the store. */
@@ -27,23 +26,25 @@ const Selection = {
   expected_count: Type.Optional(Type.Integer({ minimum: 0, description: 'with filter: how many jobs you saw; 409 when it means more than a tenth more or fewer by now' })),
   dry_run: Type.Optional(Type.Boolean({ default: false, description: 'say what would be done' }))
 }
-const ACTION_BODY = { additionalProperties: false } as const
+const bodyOf = <Fields extends Type.TProperties>(title: string, fields: Fields) => Type.Object({ ...Selection, ...fields }, { title, additionalProperties: false })
+/** Of every action that takes nothing else. */
+const SelectionOnly = bodyOf('JobSelection', {})
 
 const Answer = Type.Object({
-  dry_run: Type.Boolean(),
+  dry_run: Type.Boolean({ description: 'Nothing was done' }),
   matched: Type.Integer({ description: 'Jobs that were meant' }),
   changed: Type.Integer({ description: 'Jobs for which it was done' }),
   results: Type.Array(
     Type.Object({
       id: Type.String({ format: 'uuid' }),
       outcome: Type.Enum(['cancelled', 'cancel_requested', 'retried', 'updated', 'duplicated', 'deleted', 'refused']),
-      code: Type.Optional(Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'Why it was refused' })),
-      detail: Type.Optional(Type.String({ description: 'The same in a sentence' })),
+      code: Type.Optional(Problem.properties.code),
+      detail: Type.Optional(Type.String({ description: 'Why it was refused, in a sentence' })),
       new_id: Type.Optional(Type.String({ format: 'uuid', description: 'Of the duplicate' }))
-    }),
+    }, { title: 'ActionResult' }),
     { description: 'What happened to each job, and why not' }
   )
-})
+}, { title: 'ActionAnswer' })
 type Answer = Static<typeof Answer>
 type Result = Answer['results'][number]
 
@@ -72,14 +73,19 @@ const hasEnded = (status: JobStatus) => (ENDED as readonly JobStatus[]).includes
 
 const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
   const idsOf = (targets: readonly Target[]) => targets.map(({ id }) => id)
-  const about = (operationId: string, summary: string, example: object) => ({ operationId, tags: ['Bulk'], summary, response: { 200: shown(Answer, example), ...problems(400, 409, 413, 415, 422) } })
+  const about = (operationId: keyof typeof examples, summary: string, description: string) => ({
+    operationId, tags: ['Bulk'], summary,
+    description: `${description} Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.`,
+    response: { 200: Answer, ...problems('too_many_jobs', 'count_moved') },
+    examples: examples[operationId]
+  })
   /** Ids take 39 bytes each. */
   const bodyLimit = 1024 * 1024
   const preValidation = async ({ body }: FastifyRequest) => listValues((body as SelectionBody | undefined)?.filter)
 
   app.post('/jobs/bulk/cancel', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('cancel_jobs', 'Cancel many jobs', examples.bulkAnswer('cancelled', 'job_not_cancellable', whyRefused('job_not_cancellable', 'completed'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
+    schema: { ...about('cancel_jobs', 'Cancel many jobs', 'Those that run are told to stop.'), body: SelectionOnly }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (status === 'pending' || status === 'cancelled' ? 'cancelled' : status === 'in_progress' ? 'cancel_requested' : 'job_not_cancellable'),
     act: (targets) => app.store.cancelJobs(idsOf(targets))
@@ -87,7 +93,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/retry', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('retry_jobs', 'Run many jobs again that have ended', examples.bulkAnswer('retried', 'job_not_retryable', whyRefused('job_not_retryable', 'pending'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
+    schema: { ...about('retry_jobs', 'Retry many jobs', 'Runs those again that have ended.'), body: SelectionOnly }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (hasEnded(status) ? 'retried' : 'job_not_retryable'),
     act: (targets, outbox) => app.store.retryJobs(targets, { outbox }),
@@ -96,7 +102,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/run-now', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('run_jobs_now', 'Make many pending jobs due now', examples.bulkAnswer('updated', 'job_not_pending', whyRefused('job_not_pending', 'completed'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
+    schema: { ...about('run_jobs_now', 'Run many jobs now', 'Makes those due that are pending.'), body: SelectionOnly }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (status === 'pending' ? 'updated' : 'job_not_pending'),
     act: (targets, outbox) => app.store.updateJobs(idsOf(targets), { run_now: true }, { outbox })
@@ -104,7 +110,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/update', {
     config: { scope: 'write' }, bodyLimit: 2 * bodyLimit, preValidation,
-    schema: { ...about('update_jobs', 'Change many pending jobs', examples.bulkAnswer('updated', 'job_not_pending', whyRefused('job_not_pending', 'completed'))), body: shown(Type.Object({ ...Selection, changes: Changes }, ACTION_BODY), { ...examples.byIds, changes: examples.changes }, { ...examples.byFilter, changes: { priority: 9 } }) }
+    schema: { ...about('update_jobs', 'Change many jobs', 'Those that are pending.'), body: bodyOf('ManyChanges', { changes: Changes }) }
   }, (request) => {
     const { changes, faults } = readChanges(request.body.changes, '/changes', app.registry)
     return run(app, request, request.body, faults, {
@@ -115,7 +121,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/duplicate', {
     config: { scope: 'write' }, bodyLimit, preValidation,
-    schema: { ...about('duplicate_jobs', 'Create jobs like these', examples.bulkAnswer('duplicated', 'job_not_found', whyRefused('job_not_found', null), examples.NEW)), body: shown(Type.Object({ ...Selection, ...WhenFields }, ACTION_BODY), { ...examples.byIds, delay: '1h' }, examples.byFilter) }
+    schema: { ...about('duplicate_jobs', 'Duplicate many jobs', 'Creates jobs like these.'), body: bodyOf('ManyDuplicates', WhenFields) }
   }, (request) => {
     const { faults, ...when } = readWhen(request.body)
     return run(app, request, request.body, faults, {
@@ -126,7 +132,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/jobs/bulk/delete', {
     config: { scope: 'admin' }, bodyLimit, preValidation,
-    schema: { ...about('delete_jobs', 'Delete many jobs that have ended', examples.bulkAnswer('deleted', 'job_not_deletable', whyRefused('job_not_deletable', 'pending'))), body: shown(Type.Object(Selection, ACTION_BODY), examples.byIds, examples.byFilter) }
+    schema: { ...about('delete_jobs', 'Delete many jobs', 'Those that have ended, with their attempts.'), body: SelectionOnly }
   }, (request) => run(app, request, request.body, [], {
     predict: (status) => (hasEnded(status) ? 'deleted' : 'job_not_deletable'),
     act: (targets) => app.store.deleteJobs(idsOf(targets))

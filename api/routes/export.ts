@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { JobPage, ListOptions, Store } from '../../core/store/index.js'
 import { EXPORT_TYPES, type ExportFormat, formatOf, writerOf } from '../export-format.js'
+import { exportJobs as exportJobsExamples } from '../examples/export.js'
 import { FilterFields, listQueryValues, readFilter, SortFields } from '../job-filter.js'
 import { invalidRequest } from '../plugins/problems.js'
 import { problems } from '../problem.js'
@@ -40,15 +41,17 @@ const exportJobs: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'export_jobs',
       tags: ['Jobs'],
-      summary: 'Export jobs as CSV or NDJSON, as many as there are',
+      summary: 'Export jobs',
+      description: 'As CSV or NDJSON, as many as there are: written while they are read.',
       querystring: ExportQuery,
       response: {
         200: {
           description: 'Complete when the answer ends properly: whatever goes wrong on the way breaks off the connection',
-          content: Object.fromEntries(Object.entries(EXPORT_TYPES).map(([format, type]) => [type.split(';')[0], { schema: Type.String({ examples: [EXAMPLES[format as ExportFormat]] }) }]))
+          content: Object.fromEntries(Object.values(EXPORT_TYPES).map((type) => [type.split(';')[0], { schema: Type.String() }]))
         },
-        ...problems(422)
-      }
+        ...problems('too_many_jobs')
+      },
+      examples: exportJobsExamples
     }
   }, async (request, reply) => {
     const { sort = 'created', order = 'desc', limit = Infinity, format = formatOf(request.headers.accept) } = request.query
@@ -101,9 +104,4 @@ async function* write(first: Awaited<ReturnType<Pages['next']>>, pages: Pages, f
     request.log.warn({ jobs, reason: error instanceof Error ? error.message : String(error) }, 'an export was broken off')
     throw new Error('the export was broken off')
   }
-}
-
-const EXAMPLES: Record<ExportFormat, string> = {
-  csv: 'id,queue,type,payload\n01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71,default,log,"{""hello"":""world""}"\n',
-  ndjson: '{"id":"01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71","queue":"default","type":"log","payload":{"hello":"world"}}\n'
 }

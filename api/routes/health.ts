@@ -3,21 +3,28 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { isDulyError } from '../../core/errors.js'
 import { checkSchema } from '../../core/store/index.js'
+import { health as examples } from '../examples/health.js'
 
 /** Longest that a check may take: probes give up after a few seconds, and then learn nothing. */
 const CHECK_TIMEOUT_MS = 1_500
 
-const Check = Type.Object({
-  status: Type.Enum(['ok', 'down']),
-  latency_ms: Type.Number({ description: 'How long the check took' }),
-  detail: Type.Optional(Type.String({ description: 'What is wrong' }))
-})
+const Check = Type.Object(
+  {
+    status: Type.Enum(['ok', 'down']),
+    latency_ms: Type.Number({ description: 'How long the check took' }),
+    detail: Type.Optional(Type.String({ description: 'What is wrong' }))
+  },
+  { title: 'HealthCheck' }
+)
 type Check = Static<typeof Check>
 
-const Health = Type.Object({
-  status: Type.Enum(['ok', 'degraded', 'unavailable'], { description: 'degraded: Redis is down or takes no writes, jobs are stored and run all the same; unavailable: the store is down' }),
-  checks: Type.Object({ store: Check, redis: Check })
-})
+const Health = Type.Object(
+  {
+    status: Type.Enum(['ok', 'degraded', 'unavailable'], { description: 'degraded: Redis is down or takes no writes, jobs are stored and run all the same; unavailable: the store is down' }),
+    checks: Type.Object({ store: Check, redis: Check })
+  },
+  { title: 'Health' }
+)
 
 const health: FastifyPluginAsyncTypebox = async (app) => {
   const checkStore = single(() => check(() => checkSchema(app.store)))
@@ -25,13 +32,27 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/livez', {
     config: { scope: 'none', rateLimit: false, evenOverloaded: true }, // or what watches it would kill the process in the middle of its work
-    schema: { summary: 'Is the process alive?', response: { 200: Type.Object({ status: Type.Literal('ok') }) } }
+    schema: {
+      operationId: 'livez',
+      tags: ['Health'],
+      summary: 'Is the process alive?',
+      description: 'Asks neither the store nor Redis.',
+      response: { 200: Type.Object({ status: Type.Literal('ok') }, { title: 'Alive' }) },
+      examples: examples.livez
+    }
   }, async () => ({ status: 'ok' as const }))
 
-  for (const path of ['/readyz', '/healthz']) {
-    app.get(path, {
+  for (const name of ['readyz', 'healthz'] as const) {
+    app.get(`/${name}`, {
       config: { scope: 'none', rateLimit: false },
-      schema: { summary: 'Can it serve? 200 also while Redis is down, 503 without the store', response: { 200: Health, 503: Health } }
+      schema: {
+        operationId: name,
+        tags: ['Health'],
+        summary: 'Can it serve?',
+        description: '200 also while Redis is down, because jobs are stored and run all the same; 503 without the store.',
+        response: { 200: Health, 503: Health },
+        examples: examples[name]
+      }
     }, async (_request, reply) => {
       const [store, redis] = await Promise.all([checkStore(), checkRedis()])
       const status = store.status === 'down' ? 'unavailable' : redis.status === 'down' ? 'degraded' : 'ok'

@@ -3,10 +3,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Job, JobWithAttempts } from '../../core/job.js'
 import { createJobs } from '../create.js'
+import { jobs as examples } from '../examples/jobs.js'
 import { explain, Explanation } from '../explain.js'
 import { IdempotencyHeader } from '../idempotency.js'
-import * as examples from '../job-examples.js'
-import { shown } from '../job-examples.js'
 import { FilterFields, JobId, listQueryValues, readFilter, SortFields } from '../job-filter.js'
 import { NewJobBody, NewJobsBody, readNewJob, readNewJobs } from '../new-job.js'
 import { invalidRequest } from '../plugins/problems.js'
@@ -31,19 +30,27 @@ const ListQuery = Type.Object(
 )
 
 const JobPage = Type.Object({
-  data: Type.Array(Job),
+  data: Type.Array(Job, { description: 'In the order that was asked for' }),
   next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as cursor for the page that follows; null on the last one' }),
   scanned_until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Set when it was not looked to the end, but to jobs of this time: a search looks for a second, then next_cursor goes on, and at the last 24 hours unless from says otherwise' }),
   count: Type.Optional(Type.Integer({ description: 'Jobs that the filter means, if asked for' })),
   count_estimated: Type.Optional(Type.Boolean({ description: 'Whether count is an estimate' }))
-})
+}, { title: 'JobPage' })
 
-const Jobs = Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) })
+const CreatedJobs = Type.Object({ data: Type.Array(Job, { description: 'In the order of the request' }) }, { title: 'CreatedJobs' })
+
+/** What a create can be refused for. */
+const refusals = problems('job_not_found', 'unknown_type', 'invalid_payload', 'idempotency_key_reused', 'not_storable')
 
 const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/jobs', {
     config: { scope: 'write' },
-    schema: { operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job', headers: IdempotencyHeader, body: shown(NewJobBody, examples.newJob, { type: 'log', payload: { hello: 'world' }, delay: '1h30m' }), response: { 200: shown(Job, examples.completed), 201: shown(Job, examples.pending), ...problems(400, 404, 413, 415, 422) } },
+    schema: {
+      operationId: 'create_job', tags: ['Jobs'], summary: 'Create a job',
+      description: 'It runs when it is due: at once without a time. Every fault of the request and of the payload comes in one answer. 200 instead of 201: an earlier request with the same Idempotency-Key has made the job.',
+      headers: IdempotencyHeader, body: NewJobBody, response: { 200: Job, 201: Job, ...refusals },
+      examples: examples.create_job, answerHeaders: { 200: ['Location', 'Idempotent-Replayed'], 201: ['Location'] }
+    },
     attachValidation: true // the faults of the payload belong into the same answer
   }, async (request, reply) => {
     const registry = await app.knownTypes.registryFor([typeOf(request.body)])
@@ -55,8 +62,10 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     config: { scope: 'write' },
     bodyLimit: BULK_BODY_LIMIT,
     schema: {
-      operationId: 'create_jobs', tags: ['Jobs'], summary: 'Create up to 1,000 jobs: all of them, or none', headers: IdempotencyHeader, body: shown(NewJobsBody, { jobs: [examples.newJob, { type: 'log', payload: { hello: 'world' } }] }),
-      response: { 200: shown(Jobs, { data: [examples.completed] }), 201: shown(Jobs, { data: [examples.pending] }), ...problems(400, 404, 413, 415, 422) }
+      operationId: 'create_jobs', tags: ['Bulk'], summary: 'Create many jobs',
+      description: 'Up to 1,000: all of them, or none. A fault names the index of its job.',
+      headers: IdempotencyHeader, body: NewJobsBody, response: { 200: CreatedJobs, 201: CreatedJobs, ...refusals },
+      examples: examples.create_jobs, answerHeaders: { 200: ['Idempotent-Replayed'] }
     },
     attachValidation: true
   }, async (request, reply) => {
@@ -68,7 +77,11 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/jobs', {
     config: { scope: 'read' },
     preValidation: listQueryValues,
-    schema: { operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs, newest first unless asked otherwise', querystring: ListQuery, response: { 200: shown(JobPage, examples.list), ...problems(422) } }
+    schema: {
+      operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs',
+      description: 'Newest first unless asked otherwise. Pages repeat no job and skip none that existed when the first was read, also while new ones are created.',
+      querystring: ListQuery, response: { 200: JobPage, ...problems('invalid_cursor') }, examples: examples.list_jobs
+    }
   }, async ({ query }) => {
     const { sort = 'created', order = 'desc', limit = DEFAULT_LIMIT, cursor, page, count } = query
     const { filter, faults } = readFilter(query, '?')
@@ -85,12 +98,18 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/jobs/:id', {
     config: { scope: 'read' },
-    schema: { operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job and its attempts that did not succeed', params: JobId, response: { 200: shown(JobWithAttempts, examples.withAttempts), ...problems(404, 422) } }
+    schema: {
+      operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job', description: 'With its attempts that did not succeed, newest first.',
+      params: JobId, response: { 200: JobWithAttempts, ...problems('job_not_found') }, examples: examples.get_job
+    }
   }, async (request) => app.store.getJob(request.params.id))
 
   app.get('/jobs/:id/explain', {
     config: { scope: 'read' },
-    schema: { operationId: 'explain_job', tags: ['Jobs'], summary: 'Why is it not running, and when can it start?', params: JobId, response: { 200: shown(Explanation, examples.explanation), ...problems(404, 422) } }
+    schema: {
+      operationId: 'explain_job', tags: ['Jobs'], summary: 'Explain a job', description: 'Why is it not running, and when can it start?',
+      params: JobId, response: { 200: Explanation, ...problems('job_not_found') }, examples: examples.explain_job
+    }
   }, async (request) => explain(await app.store.explainJob(request.params.id)))
 }
 

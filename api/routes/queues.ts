@@ -14,6 +14,7 @@ export const QueueName = Type.String({
   maxLength: LIMITS.name,
   pattern: NAME_PATTERN,
   description: 'The name of a queue',
+  examples: ['default'],
   'x-fault': 'must be a name: up to 100 letters, digits and "_.:-", the first a letter, a digit or "_"'
 })
 
@@ -41,26 +42,26 @@ const fields = {
   next_due_at: Nullable(Type.String({ format: 'date-time', description: 'When the next job that is not due yet will be' }))
 }
 
-export const Queue = Type.Object(fields, { examples: [EXAMPLE] })
-const QueueList = Type.Object({ data: Type.Array(Type.Object(fields), { description: 'By name, at most a thousand' }) }, { examples: [{ data: [EXAMPLE] }] })
-const PausedQueue = Type.Object(fields, { examples: [{ ...EXAMPLE, paused: true }] })
+export const Queue = Type.Object(fields, { title: 'Queue', examples: [EXAMPLE] })
+const QueueList = Type.Object({ data: Type.Array(Type.Object(fields, { title: 'Queue' }), { description: 'By name, at most a thousand' }) }, { title: 'QueueList', examples: [{ data: [EXAMPLE] }] })
+const PausedQueue = Type.Object(fields, { title: 'Queue', examples: [{ ...EXAMPLE, paused: true }] })
 
 const queues: FastifyPluginAsyncTypebox = async (app) => {
-  const about = (operationId: string, summary: string) => ({ operationId, tags: ['Queues'], summary, params: Type.Object({ name: QueueName }) })
+  const about = (operationId: string, summary: string, description: string) => ({ operationId, tags: ['Queues'], summary, description, params: Type.Object({ name: QueueName }) })
 
   app.get('/queues', {
     config: { scope: 'read' },
-    schema: { operationId: 'list_queues', tags: ['Queues'], summary: 'List queues: what waits, what is late, what runs, and whether they are paused', response: { 200: QueueList, ...problems() } }
+    schema: { operationId: 'list_queues', tags: ['Queues'], summary: 'List queues', description: 'What waits, what is late, what runs, and whether they are paused.', response: { 200: QueueList } }
   }, async () => ({ data: await app.store.readQueues() }))
 
   app.get('/queues/:name', {
     config: { scope: 'read' },
-    schema: { ...about('get_queue', 'Read a queue'), response: { 200: Queue, ...problems(404, 422) } }
+    schema: { ...about('get_queue', 'Read a queue', 'What waits in it, what is late, what runs, and whether it is paused.'), response: { 200: Queue, ...problems('queue_not_found') } }
   }, async ({ params: { name } }) => known(app, name, () => app.store.readQueue(name)))
 
   app.post('/queues/:name/pause', {
     config: { scope: 'admin' },
-    schema: { ...about('pause_queue', 'Pause a queue: once this is answered nothing of it starts; running jobs go on'), response: { 200: PausedQueue, ...problems(404, 422) } }
+    schema: { ...about('pause_queue', 'Pause a queue', 'Once this is answered nothing of it starts; running jobs go on.'), response: { 200: PausedQueue, ...problems('queue_not_found') } }
   }, async ({ params: { name } }) => {
     await known(app, name, () => app.store.pauseQueue(name))
     return app.store.readQueue(name)
@@ -68,7 +69,7 @@ const queues: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/queues/:name/resume', {
     config: { scope: 'admin' },
-    schema: { ...about('resume_queue', 'Resume a queue that is paused'), response: { 200: Queue, ...problems(404, 422) } }
+    schema: { ...about('resume_queue', 'Resume a queue', 'What waits in it may start again. Harmless when it is not paused.'), response: { 200: Queue, ...problems('queue_not_found') } }
   }, async ({ params: { name } }) => {
     await known(app, name, () => app.store.resumeQueue(name))
     app.timeline.resumed(name)

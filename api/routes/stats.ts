@@ -5,7 +5,6 @@ import { RESOLUTIONS } from '../../core/stats.js'
 import { JOB_STATUSES } from '../../core/job.js'
 import { cached } from '../cached.js'
 import { invalidRequest } from '../plugins/problems.js'
-import { problems } from '../problem.js'
 import { MAX_POINTS, readRange, seriesOf, Tally } from '../stats.js'
 import { QueueName } from './queues.js'
 import { Worker, WORKER_EXAMPLE } from './workers.js'
@@ -21,7 +20,7 @@ const Query = Type.Object(
     to: Type.Optional(Type.String({ format: 'date-time', description: 'the same; now if not given; not included' })),
     resolution: Type.Optional(Type.Enum([...RESOLUTIONS], { description: `length of a point; if not given the finest in which the range makes at most ${MAX_POINTS} points, and the last hour by the minute without a range` })),
     queue: Type.Optional(QueueName),
-    type: Type.Optional(Type.String({ ...QueueName, description: 'The name of a job type' }))
+    type: Type.Optional(Type.String({ ...QueueName, description: 'The name of a job type', examples: ['email_notification'] }))
   },
   { additionalProperties: false }
 )
@@ -72,6 +71,7 @@ const Stats = Type.Object(
     workers: Type.Array(Worker, { description: `Living workers, newest first, at most ${MAX_WORKERS}` })
   },
   {
+    title: 'Stats',
     examples: [
       {
         counts: {
@@ -104,7 +104,7 @@ const stats: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/stats', {
     config: { scope: 'read' },
-    schema: { operationId: 'get_stats', tags: ['Stats'], summary: 'Counts, outcomes, latency percentiles, a series, and the living workers', querystring: Query, response: { 200: Stats, ...problems(422) } }
+    schema: { operationId: 'get_stats', tags: ['Stats'], summary: 'Read statistics', description: 'Counts, outcomes, latency percentiles, a series, and the living workers.', querystring: Query, response: { 200: Stats } }
   }, async ({ query: { queue, type, ...asked } }) => {
     const { counts, now_ms, seenAtMs } = await count()
     const { range, faults } = readRange(asked, now_ms + performance.now() - seenAtMs) // by the clock of the database, which labels the periods

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { uuidv7 } from 'uuidv7'
 import { Job } from '../../core/job.js'
 import { createJobs } from '../create.js'
+import { jobs as examples } from '../examples/jobs.js'
 import { IdempotencyHeader } from '../idempotency.js'
 import { NewJobBody } from '../new-job.js'
 import { problems } from '../problem.js'
@@ -12,11 +13,15 @@ import { readUse, UseRequest } from '../use-template.js'
 
 const tags = ['Templates']
 
+/** What the job of a template can be refused for. */
+const ofJob = ['unknown_type', 'invalid_payload', 'not_storable'] as const
+
 const TemplateId = Type.Object({
   id: Type.String({
     format: 'uuid',
     pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
     description: 'The id of a template',
+    examples: ['01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71'],
     'x-fault': 'must be the id of a template, a UUID such as 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71'
   })
 })
@@ -24,12 +29,15 @@ const TemplateId = Type.Object({
 const templates: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/templates', {
     config: { scope: 'read' },
-    schema: { operationId: 'list_templates', tags, summary: 'List all templates, by name', response: { 200: TemplateList, ...problems() } }
+    schema: { operationId: 'list_templates', tags, summary: 'List templates', description: 'All of them, by name.', response: { 200: TemplateList } }
   }, async () => ({ data: await app.store.listTemplates() }))
 
   app.post('/templates', {
     config: { scope: 'admin' },
-    schema: { operationId: 'create_template', tags, summary: 'Create a template', body: TemplateRequest, response: { 201: StoredTemplate, ...problems(400, 409, 413, 415, 422) } },
+    schema: {
+      operationId: 'create_template', tags, summary: 'Create a template', description: 'A job that is written once and used often. Strings of its payload may hold Liquid; what is wrong with it is told now.',
+      body: TemplateRequest, response: { 201: StoredTemplate, ...problems('template_name_taken', 'too_many_templates', 'invalid_template', ...ofJob) }, answerHeaders: { 201: ['Location'] }
+    },
     attachValidation: true // the faults of the Liquid and of the payload belong into the same answer
   }, async (request, reply) => {
     const registry = await app.knownTypes.registryFor([request.body?.body?.type])
@@ -40,12 +48,15 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/templates/:id', {
     config: { scope: 'read' },
-    schema: { operationId: 'get_template', tags, summary: 'Read a template and the names of its variables', params: TemplateId, response: { 200: StoredTemplate, ...problems(404, 422) } }
+    schema: { operationId: 'get_template', tags, summary: 'Read a template', description: 'With the names of its variables.', params: TemplateId, response: { 200: StoredTemplate, ...problems('template_not_found') } }
   }, async (request) => app.store.getTemplate(request.params.id))
 
   app.put('/templates/:id', {
     config: { scope: 'admin' },
-    schema: { operationId: 'replace_template', tags, summary: 'Replace a template, whole', params: TemplateId, body: TemplateRequest, response: { 200: StoredTemplate, ...problems(400, 404, 409, 413, 415, 422) } },
+    schema: {
+      operationId: 'replace_template', tags, summary: 'Replace a template', description: 'The whole of it: what is left out gets its default.',
+      params: TemplateId, body: TemplateRequest, response: { 200: StoredTemplate, ...problems('template_not_found', 'template_name_taken', 'invalid_template', ...ofJob) }
+    },
     attachValidation: true
   }, async (request) => {
     if (request.validationError?.validationContext === 'params') throw request.validationError
@@ -55,7 +66,7 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
 
   app.delete('/templates/:id', {
     config: { scope: 'admin' },
-    schema: { operationId: 'delete_template', tags, summary: 'Delete a template; jobs that were made of it stay', params: TemplateId, response: { 204: Type.Null({ description: 'Deleted' }), ...problems(404, 422) } }
+    schema: { operationId: 'delete_template', tags, summary: 'Delete a template', description: 'Jobs that were made of it stay.', params: TemplateId, response: { 204: Type.Null({ description: 'Deleted' }), ...problems('template_not_found') } }
   }, async (request, reply) => {
     await app.store.deleteTemplate(request.params.id)
     return reply.code(204).send(null)
@@ -63,7 +74,11 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/templates/:id/use', {
     config: { scope: 'write' },
-    schema: { operationId: 'use_template', tags, summary: 'Create a job from a template', params: TemplateId, headers: IdempotencyHeader, body: UseRequest, response: { 200: Job, 201: Job, ...problems(400, 404, 413, 415, 422) } },
+    schema: {
+      operationId: 'use_template', tags, summary: 'Use a template', description: 'Creates a job from it, with a time and values for its variables. 200 instead of 201: an earlier request with the same Idempotency-Key has made the job.',
+      params: TemplateId, headers: IdempotencyHeader, body: Type.Optional(UseRequest), response: { 200: Job, 201: Job, ...problems('template_not_found', 'job_not_found', 'missing_variable', 'render_failed', 'idempotency_key_reused', ...ofJob) },
+      examples: { 200: examples.create_job[200], 201: examples.create_job[201] }, answerHeaders: { 200: ['Location', 'Idempotent-Replayed'], 201: ['Location'] }
+    },
     attachValidation: true
   }, async (request, reply) => {
     if (request.validationError?.validationContext === 'params') throw request.validationError

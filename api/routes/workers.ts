@@ -4,7 +4,6 @@ import Type from 'typebox'
 import { DurationError, parseDuration } from '../../core/duration.js'
 import { WORKER_STATUSES } from '../../core/store/stats.js'
 import { invalidRequest } from '../plugins/problems.js'
-import { problems } from '../problem.js'
 
 const DEFAULT_LIMIT = 100
 const HOUR_MS = 3_600_000
@@ -44,9 +43,9 @@ export const Worker = Type.Object({
   last_beat_at: Instant('When it was last heard of; it beats five times in its lease'),
   ended_at: Nullable(Instant('When it stopped, or was found dead')),
   end_reason: Nullable(Type.Enum(['stopped', 'silent', 'declared_dead'], { description: 'By itself, past its lease, or seen to exit by its supervisor' }))
-})
+}, { title: 'Worker' })
 
-const WorkerList = Type.Object({ data: Type.Array(Worker, { description: 'Newest first' }) }, { examples: [{ data: [WORKER_EXAMPLE] }] })
+const WorkerList = Type.Object({ data: Type.Array(Worker, { description: 'Newest first' }) }, { title: 'WorkerList', examples: [{ data: [WORKER_EXAMPLE] }] })
 
 const Query = Type.Object(
   {
@@ -59,7 +58,7 @@ const Query = Type.Object(
 const workers: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/workers', {
     config: { scope: 'read' },
-    schema: { operationId: 'list_workers', tags: ['Workers'], summary: 'List workers, with their last beat, slots, types and queues', querystring: Query, response: { 200: WorkerList, ...problems(422) } }
+    schema: { operationId: 'list_workers', tags: ['Workers'], summary: 'List workers', description: 'With their last beat, slots, types and queues.', querystring: Query, response: { 200: WorkerList } }
   }, async ({ query: { ended_within = '1h', limit = DEFAULT_LIMIT } }) => ({ data: await app.store.listWorkers({ endedWithinMs: readWithin(ended_within), limit }) }))
 }
 

@@ -36,7 +36,7 @@ async function leads(path: string): Promise<boolean> {
 /** Not of this repository: written by npm start, by handlers, by the reader. */
 const ELSEWHERE = ['endpoints.json', 'greet.mjs', 'handlers/greet.mjs']
 /** Written in capitals, and no variables of ours. */
-const OTHER_CAPITALS = /^(?:MOVES|JOB_STATUSES|ERRORS|FUNCTIONS|OUTCOMES|KEYS|LIMITS|ARGV|LETTER|LEGAL|GET|PUT|POST|HEAD|OPTIONS|ZADD|LT|TIME|SIGTERM|SIGKILL|SIGINT|FLUSHALL|SUP|NUL|PATH|NODE_ENV|MAIL|LISTEN)$/
+const OTHER_CAPITALS = /^(?:PREPARED|MOVES|JOB_STATUSES|ERRORS|FUNCTIONS|OUTCOMES|KEYS|LIMITS|ARGV|LETTER|LEGAL|GET|PUT|POST|HEAD|OPTIONS|ZADD|LT|TIME|SIGTERM|SIGKILL|SIGINT|FLUSHALL|SUP|NUL|PATH|NODE_ENV|MAIL|LISTEN)$/
 
 describe.each(await pages())('%s', async (path) => {
   const page = await readText(path)
