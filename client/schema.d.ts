@@ -412,6 +412,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export jobs
+         * @description As CSV or NDJSON, as many as there are: written while they are read.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["export_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates": {
         parameters: {
             query?: never;
@@ -1240,7 +1262,7 @@ export interface components {
             overdue: number;
             /** @description Jobs that run */
             in_progress: number;
-            /** @description Counting stops at 10,000 (with more than ten queues earlier): of these numbers there are more */
+            /** @description Counting stops at 10,000 (with more than two queues earlier): of these numbers there are more */
             at_least: ("pending" | "overdue" | "in_progress")[];
             /** @description For how long the oldest overdue job has been due */
             oldest_overdue_ms: number | null;
@@ -3294,7 +3316,10 @@ export interface operations {
     duplicate_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: a second request with the same key makes nothing, and is answered with what the first has made */
+                "idempotency-key"?: string;
+            };
             path: {
                 /**
                  * @description The id of a job
@@ -3310,6 +3335,18 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -3396,7 +3433,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_request`: The request does not fit its description */
+            /**
+             * @description `invalid_request`: The request does not fit its description
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was sent with another request
+             */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4372,6 +4413,138 @@ export interface operations {
             };
         };
     };
+    export_jobs: {
+        parameters: {
+            query?: {
+                /** @description ids; several are separated by commas or repeated */
+                id?: string[];
+                /** @description statuses; picked and running are other words for in_progress; several are separated by commas or repeated */
+                status?: ("pending" | "in_progress" | "completed" | "failed" | "cancelled" | "picked" | "running")[];
+                /** @description job types; several are separated by commas or repeated */
+                type?: string[];
+                /** @description queues; several are separated by commas or repeated */
+                queue?: string[];
+                /** @description tags, all of which a job must have; several are separated by commas or repeated */
+                tag?: string[];
+                /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
+                search?: string;
+                /** @description RFC 3339 with an offset: bounds the time that is sorted by; included */
+                from?: string;
+                /** @description the same; not included */
+                to?: string;
+                /** @description by created_at, by run_at (scheduled), or by finished_at (only jobs that have ended have it) */
+                sort?: "created" | "scheduled" | "finished";
+                /** @description asc: earliest first */
+                order?: "asc" | "desc";
+                /** @description csv, or ndjson: one job in each line. Without it the header Accept decides, else it is csv */
+                format?: "csv" | "ndjson";
+                /** @description Most jobs in the answer; all of them if missing */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Complete when the answer ends properly: whatever goes wrong on the way breaks off the connection */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not fit its description
+             *
+             *     `too_many_jobs`: The request means more jobs than can be served at once
+             */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: never;
@@ -5060,7 +5233,7 @@ export interface operations {
             cookie?: never;
         };
         /** @description When the job runs, the variables, and fields in place of those of the template */
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UseTemplate"];
             };
