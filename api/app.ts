@@ -43,7 +43,7 @@ export interface Access {
   readonly corsOrigins?: readonly string[]
   /** Requests of one caller; 0 for no limit. */
   readonly rateLimitPerMinute?: number
-  /** Delay of the event loop above which requests are turned away (ms). */
+  /** Delay of the event loop above which requests are turned away (ms); 0 turns none away. */
   readonly maxEventLoopDelayMs?: number
 }
 
