@@ -47,13 +47,15 @@ function addExamples({ requestBody, responses }: Operation, { examples, codes }:
   }
 }
 
-/** Without names those that the schema brings along; @fastify/swagger has put them beside it. */
+/** Without names those that the schema brings along; @fastify/swagger has put some of them beside it. */
 function setExamples(media: Media & { example?: unknown }, named: Named | undefined): void {
-  const { example, ...rest } = media
-  if (named) media.examples = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, { summary: inWords(name), value }]))
-  else if (example !== undefined) media.examples = { example: { summary: 'Example', value: example } }
-  else if (rest.examples) for (const each of Object.values(rest.examples)) if ('value' in each) each.summary ??= 'Example'
+  const { example, examples = {} } = media
+  const { examples: within = [], ...schema } = media.schema as Schema & { examples?: unknown[] }
+  const values = example !== undefined ? [example] : [...Object.values(examples).flatMap((each) => ('value' in each ? [each.value] : [])), ...within]
+  const chosen = named ?? Object.fromEntries(values.map((value, i) => [i === 0 ? 'example' : `example_${i + 1}`, value]))
   delete media.example
+  media.schema = schema
+  media.examples = Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, { summary: inWords(name), value }]))
 }
 
 const inWords = (name: string) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('_', ' ')

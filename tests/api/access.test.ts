@@ -69,6 +69,14 @@ describe('a key', () => {
     expect((await guarded.get('/livez')).statusCode).toBe(200)
   })
 
+  test.for([
+    ['GET', '/api/jobs'],
+    ['POST', '/api/job'],
+    ['POST', '/api/bulk/cancel']
+  ] as const)('is asked for by %s %s, the words of other schedulers', async ([method, url], { guarded }) => {
+    expectProblem(await ask(guarded, {}, { method, url }), 'unauthenticated')
+  })
+
   test('is asked for before the body is read', async ({ guarded }) => {
     await guarded.app.listen({ port: 0, host: '127.0.0.1' })
     const socket = connect((guarded.app.server.address() as AddressInfo).port, '127.0.0.1')
