@@ -47,7 +47,7 @@ const jobActions: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ params: { id }, body }) => {
     const outbox = !app.timeline.up
     // Whoever names no fence means the job as it is now.
-    const fence = body.fence ?? (await app.store.readStates([id]))[0]?.fence ?? 0
+    const fence = (body as Partial<typeof body> | null)?.fence ?? (await app.store.readStates([id]))[0]?.fence ?? 0
     const acted = await app.store.retryJobs([{ id, fence }], { outbox })
     const { job } = theOne(acted)
     tellTimeline(app, acted, outbox)
