@@ -4,7 +4,7 @@
  * What counts is how late a timer fires. Not how busy the event loop is, and not a few hundred milliseconds: a burst that
  * is worked off at full speed keeps the loop busy all the time, and a thousand requests that arrive together are one turn
  * of it. Two turns in a row have to be too long, so that a pause of the machine, or a process that was frozen and thaws,
- * turns nobody away. With 2 s, 8,000 creates at the same moment are all taken (2 cores, Node 20).
+ * turns nobody away.
  *
  * Not @fastify/under-pressure: it takes a single second without a sample of its histogram for an endless delay, which on a
  * crowded machine refused requests after pauses of 1.5 s, and the histogram costs 0.7 % of a core when nothing happens.

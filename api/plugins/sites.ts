@@ -41,7 +41,7 @@ export default fp<SitesOptions>(
         origin: any ? ANY_ORIGIN : [...origins],
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         allowedHeaders: ['authorization', 'x-api-key', 'content-type', 'idempotency-key', 'x-request-id'],
-        exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'Idempotent-Replayed'],
+        exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id', 'Idempotent-Replayed', 'Content-Disposition'],
         strictPreflight: false, // it would answer other OPTIONS with a 400 that is no problem document
         maxAge: PREFLIGHT_SECONDS
       })

@@ -176,7 +176,7 @@ describe('a page of another origin', () => {
     const answer = await write(api, { origin: APP, 'sec-fetch-site': 'cross-site', ...bearer(SECRETS.write) })
     expectProblem(answer, 'invalid_payload')
     expect(answer.headers['access-control-allow-origin']).toBe(APP)
-    expect(answer.headers['access-control-expose-headers']).toBe('Location, Retry-After, X-Request-Id, Idempotent-Replayed')
+    expect(answer.headers['access-control-expose-headers']).toBe('Location, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Disposition')
     expectProblem(await write(api, { origin: 'https://elsewhere.example', ...bearer(SECRETS.write) }), 'cross_site_request')
     expect((await ask(api, { origin: 'https://elsewhere.example', ...bearer(SECRETS.read) })).headers).not.toHaveProperty('access-control-allow-origin')
   })

@@ -43,7 +43,12 @@ test.for(MODES)('readiness answers in time while the store does this: %s', async
 
 test('bad input is refused before the store is asked', async ({ proxied, proxy }) => {
   proxy.mode = 'refuse'
-  expectProblem(await proxied.post({ type: 'nothing' }), 'unknown_type')
+  expectProblem(await proxied.post({ type: 'log', priority: 10 }), 'invalid_request')
+})
+
+test('a type that only a worker could know is not called unknown while nobody can tell', async ({ proxied, proxy }) => {
+  proxy.mode = 'refuse'
+  expectProblem(await proxied.post({ type: 'nothing' }), 'store_unavailable')
 })
 
 test('when the store is back, the next request is served', async ({ proxied, proxy }) => {
