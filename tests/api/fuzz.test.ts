@@ -1,7 +1,7 @@
-/** No request makes the server fail. FUZZ_REQUESTS says how many (10,000 take a few minutes), FUZZ_SEED which ones. */
+/** No request makes the server fail. FUZZ_REQUESTS says how many (10,000 take a few minutes), FUZZ_SEED which ones: the same each time unless told, so that a failure is found by whoever caused it. */
 import { readFile } from 'node:fs/promises'
 import { Agent, request as httpRequest } from 'node:http'
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { expect, inject } from 'vitest'
 import { cloneDatabase } from '../support/databases.js'
 import { test } from '../support/fixtures.js'
@@ -9,7 +9,7 @@ import { forkService } from '../support/forked.js'
 import { Hostile, type HostileRequest, type OpenApi } from '../support/hostile.js'
 
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 1_000)
-const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
+const SEED = Number(process.env.FUZZ_SEED ?? 1)
 const AT_ONCE = 8
 
 test(`none of ${REQUESTS} hostile requests (seed ${SEED}) is answered with a 5xx, and memory does not grow`, async () => {
