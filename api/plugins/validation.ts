@@ -19,10 +19,11 @@ export default fp(
   async (app) => {
     const strict = new Ajv(OPTIONS)
     const coercing = new Ajv({ ...OPTIONS, coerceTypes: true })
-    app.setValidatorCompiler(({ schema, httpPart }) => {
-      const check = (httpPart === 'querystring' ? coercing : strict).compile(schema as object)
-      if (httpPart !== 'body' || !Type.IsOptional(schema)) return check
-      return (body: unknown) => body === null || check(body) || { error: check.errors as FastifySchemaValidationError[] } // Fastify has null for a body that was not sent
+    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'querystring' ? coercing : strict).compile(schema as object))
+    // A body that is Type.Optional may be left out; validation would be told that it is null.
+    app.addHook('preValidation', (request, _reply, done) => {
+      if (request.body === undefined && Type.IsOptional(request.routeOptions.schema?.body)) request.body = {}
+      done()
     })
   },
   { name: 'validation' }

@@ -47,7 +47,7 @@ const jobActions: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ params: { id }, body }) => {
     const outbox = !app.timeline.up
     // Whoever names no fence means the job as it is now.
-    const fence = (body as Partial<typeof body> | null)?.fence ?? (await app.store.readStates([id]))[0]?.fence ?? 0
+    const fence = body.fence ?? (await app.store.readStates([id]))[0]?.fence ?? 0
     const acted = await app.store.retryJobs([{ id, fence }], { outbox })
     const { job } = theOne(acted)
     tellTimeline(app, acted, outbox)
@@ -83,7 +83,7 @@ const jobActions: FastifyPluginAsyncTypebox = async (app) => {
     config: { scope: 'write' },
     schema: { ...about('duplicate_job', 'Duplicate a job', 'Creates a job like this one, whatever its status, with a time of its own.'), headers: IdempotencyHeader, body: Type.Optional(DuplicateBody), response: { 200: Job, 201: Job, ...problems('job_not_found', 'idempotency_key_reused') }, answerHeaders: { 200: ['Location', 'Idempotent-Replayed'], 201: ['Location'] } }
   }, async (request, reply) => {
-    const { faults, ...when } = readWhen(request.body ?? {})
+    const { faults, ...when } = readWhen(request.body)
     if (faults.length > 0) throw invalidRequest(faults)
     const { queue, type, payload, priority, max_retries, backoff, timeout_ms, tags, metadata } = await app.store.getJob(request.params.id)
     const [job] = await createJobs(app, request, reply, [{ id: uuidv7(), queue, type, payload, priority, ...when, max_retries, backoff, timeout_ms, tags, metadata }])
