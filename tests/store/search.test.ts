@@ -141,7 +141,7 @@ onEveryStack('the store', (bench) => {
       const { queue, find } = await letters(bench, {
         a: { ...old, status: 'completed' },
         b: { status: 'completed', created_at: ago(23 * HOUR), payload: { word: 'needle' } },
-        c: { ...old, status: 'pending', finished_at: null },
+        c: { ...old, created_at: ago(24.5 * HOUR), run_at: ago(24.5 * HOUR), status: 'pending', finished_at: null },
         d: { status: 'pending', created_at: ago(1_000), payload: { word: 'needle' } }
       })
       for (const sort of SORTS) {
