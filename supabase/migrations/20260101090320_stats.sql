@@ -73,11 +73,15 @@ comment on function public.duly_flush_stats(uuid, text[], timestamptz[], text[],
 
 create function public.duly_read_stats(p_resolution text, p_from_ms bigint, p_to_ms bigint, p_queue text, p_type text)
 returns json
-language sql
+language plpgsql
 stable
 set search_path = ''
 set jit = off
+set plan_cache_mode = force_custom_plan -- what is planned for any range and any filter takes twice as long
 as $$
+declare
+  v_stats json;
+begin
   with chosen as not materialized ( -- with its arrays it would be written to disk; reading it twice is cheaper
     select date_trunc(p_resolution, s.period_start, 'UTC') as period, s.*
       from duly.job_stats s
@@ -118,8 +122,11 @@ as $$
            'lateness', json_build_object('sum_ms', s.lateness, 'buckets', coalesce(h.lateness_buckets, '[]'), 'counts', coalesce(h.lateness_counts, '[]')),
            'run', json_build_object('sum_ms', s.run, 'buckets', coalesce(h.run_buckets, '[]'), 'counts', coalesce(h.run_counts, '[]'))
          ) order by s.period), '[]')
+    into v_stats
     from sums s
-    left join histograms h on h.period = s.period
+    left join histograms h on h.period = s.period;
+  return v_stats;
+end
 $$;
 comment on function public.duly_read_stats(text, bigint, bigint, text, text) is
   'What all workers counted, per minute, hour or day (UTC, made of hours), of the periods that begin in [p_from_ms, p_to_ms); of one queue or type, or of all (null). Periods in which nothing ended are left out. Returns [{period_start_ms, outcomes, wait, lateness, run}], each measure as {sum_ms, buckets, counts}: the buckets that are not empty and how many are in each.';
