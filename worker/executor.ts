@@ -11,13 +11,16 @@ import { toStorableJson } from '../core/storable.js'
 import type { Finish } from '../core/store/index.js'
 import { giveUp, type HandlerContext, isVerdict, type Registry, retryAfter, snooze } from './handlers/index.js'
 
-const ABANDON_MS = 5_000
+/** How long a handler that ignores its signal keeps its slot. */
+export const ABANDON_MS = 5_000
 const MAX_DELAY_MS = 10 * 365 * 86_400_000
 /** Prefetched work should start within this time. */
 const PREFETCH_MS = 50
 /** What has been ready for longer is handed back, uncounted: slow jobs took the slots that it was claimed for. */
 const STALE_MS = 250
 const MAX_PREFETCH = 1_000
+/** Deadlines are told in steps of this, so that most starts say nothing. */
+const DEADLINE_STEP_MS = 250
 
 export type StopReason = 'timeout' | 'cancelled' | 'lost' | 'shutdown'
 
@@ -41,6 +44,8 @@ export interface ExecutorDeps {
   readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
   readonly onRoom: () => void
+  /** When the first and the last of what runs have to be over, on the monotonic clock; Infinity and -Infinity when nothing runs. */
+  readonly onDeadlines: (firstMs: number, lastMs: number) => void
   /** @throws When this worker may have lost what it runs. */
   readonly assertOwned: () => void
   /** How long a handler that ignores its signal keeps its slot. */
@@ -75,6 +80,7 @@ export class Executor {
   #staleTimer: NodeJS.Timeout | undefined
   readonly #running = new Set<Running>()
   readonly #rate = new Rate()
+  #told = { first: Infinity, last: -Infinity }
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
   #draining = false
@@ -102,6 +108,21 @@ export class Executor {
   *held(): Iterable<{ readonly id: string; readonly fence: number }> {
     for (const { job } of this.#ready) yield job
     for (const { job, done } of this.#running) if (!done) yield job
+  }
+
+  /** Tells anew when the first and the last of what runs have to be over. A start tells by itself, an end does not. */
+  tellDeadlines(): void {
+    let [first, last] = [Infinity, -Infinity]
+    for (const { deadlineMs } of this.#running) {
+      if (deadlineMs < first) first = deadlineMs
+      if (deadlineMs > last) last = deadlineMs
+    }
+    this.#tellDeadlines(first, last)
+  }
+
+  #tellDeadlines(first: number, last: number): void {
+    this.#told = { first, last }
+    this.#deps.onDeadlines(first, last)
   }
 
   holds(id: string): boolean {
@@ -179,6 +200,8 @@ export class Executor {
     const running: Running = { job, controller: new AbortController(), startedAtMs: now, deadlineMs: now + timeoutMs, stopped: undefined, done: false }
     this.#running.add(running)
     this.#watch(running.deadlineMs)
+    const { deadlineMs } = running
+    if (deadlineMs < this.#told.first || deadlineMs > this.#told.last) this.#tellDeadlines(Math.min(deadlineMs, this.#told.first), Math.max(deadlineMs + DEADLINE_STEP_MS, this.#told.last))
     this.#attempt(running).then(
       (finish) => this.#settle(running, finish),
       (error: unknown) => this.#settle(running, this.#failed(running, error))

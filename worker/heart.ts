@@ -9,6 +9,7 @@ import { isDulyError } from '../core/errors.js'
 import type { Beat, Finish, Queue, Store } from '../core/store/index.js'
 import type { Clock } from './clock.js'
 import { Sleeper } from './sleeper.js'
+import { monotonicMs, type Vitals } from './vitals.js'
 
 /** After a beat that failed, the next one does not wait for its turn: the lease is running out. */
 const RETRY_MS = 250
@@ -16,6 +17,8 @@ const RETRY_MS = 250
 export interface HeartDeps {
   /** A store of its own, so that beats do not starve behind claims. */
   readonly store: Pick<Store, 'registerWorker' | 'beat' | 'endWorker'>
+  /** Where beats are noted; a thread may beat in our place. */
+  readonly vitals: Vitals
   readonly clock: Clock
   readonly log: Logger
   readonly leaseMs: number
@@ -47,9 +50,6 @@ export class Heart {
   readonly #birthSleeper = new Sleeper()
   #workerId = ''
   #birth: Promise<void> | undefined
-  #lastBeatSentAtMs = -Infinity
-  /** The same instant by the wall clock: the monotonic one stands still while a machine is suspended. */
-  #lastBeatSentOnWallMs = -Infinity
   #strangers = new Map<string, { fence: number; seenAtMs: number }>()
   #loop: Promise<void> | undefined
   #stopping = false
@@ -64,7 +64,7 @@ export class Heart {
 
   /** @throws {Error} When the last beat that succeeded was sent longer ago than the lease: another worker may have the job by now. */
   assertOwned = (): void => {
-    const silentMs = Math.max(performance.now() - this.#lastBeatSentAtMs, Date.now() - this.#lastBeatSentOnWallMs)
+    const { silentMs } = this.#deps.vitals
     if (silentMs > this.#deps.leaseMs) throw new Error(`ownership is uncertain: the store has not heard of this worker for ${Math.round(silentMs)} ms`)
   }
 
@@ -100,6 +100,7 @@ export class Heart {
   async tick(): Promise<void> {
     const workerId = this.#workerId
     const sentAtMs = performance.now()
+    const sent = bothClocks()
     // Read before the beat is sent: what is held now was claimed by then, so the store must list it.
     const before = new Map<string, number>()
     for (const { id, fence } of this.#deps.held()) before.set(id, fence)
@@ -109,21 +110,18 @@ export class Heart {
       beat = await this.#deps.store.beat(workerId)
     } catch (error) {
       if (!isDulyError(error, 'worker_dead')) throw error
-      if (workerId === this.#workerId) await this.born()
+      if (workerId !== this.#workerId) return
+      this.#deps.vitals.forget()
+      await this.born()
       return
     }
     if (workerId !== this.#workerId) return
-    this.#heard(sentAtMs)
+    this.#deps.vitals.heard(...sent)
     this.#deps.clock.sawDatabase(beat.now_ms, sentAtMs)
     this.#deps.onQueues(beat.queues)
     if (beat.cancelled.length > 0) this.#deps.onCancelled(new Map(beat.cancelled.map(({ id, fence }) => [id, fence])))
     this.#reconcile(beat, before, oldestClaimSentAtMs)
     this.#deps.onBeat()
-  }
-
-  #heard(sentAtMs: number): void {
-    this.#lastBeatSentAtMs = sentAtMs
-    this.#lastBeatSentOnWallMs = Date.now() - (performance.now() - sentAtMs)
   }
 
   #reconcile(beat: Beat, before: ReadonlyMap<string, number>, oldestClaimSentAtMs: number): void {
@@ -179,6 +177,7 @@ export class Heart {
     const id = uuidv7()
     for (let tries = 0; !this.#stopping; tries++) {
       const sentAtMs = performance.now()
+      const sent = bothClocks()
       try {
         const { now_ms } = await store.registerWorker({
           id,
@@ -191,7 +190,7 @@ export class Heart {
         })
         clock.sawDatabase(now_ms, sentAtMs)
         this.#workerId = id
-        this.#heard(sentAtMs)
+        this.#deps.vitals.heard(...sent)
         this.#strangers.clear()
         if (reborn) log.warn({ worker_id: id }, 'the store had declared this worker dead; it goes on under a new id')
         this.#deps.onBorn(id)
@@ -203,3 +202,6 @@ export class Heart {
     }
   }
 }
+
+/** By both clocks, as `Vitals.heard` takes it. */
+const bothClocks = (): [monotonicMs: number, onWallMs: number] => [monotonicMs(), Date.now()]

@@ -6,7 +6,10 @@ import { openStore } from '../core/store/index.js'
 import { waitForSchema } from '../core/store/wait-for-schema.js'
 import { openRedis } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
+import { ABANDON_MS } from './executor.js'
 import { loadRegistry } from './handlers/index.js'
+import { Pulse } from './pulse.js'
+import { Vitals } from './vitals.js'
 import { Worker } from './worker.js'
 
 const config = configOrExit('worker')
@@ -14,7 +17,16 @@ await main(config, createLog('worker', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {
   const store = openStore(config)
-  const heartStore = openStore({ ...config, STORE_TIMEOUT_MS: Math.floor(Math.min(config.STORE_TIMEOUT_MS, config.LEASE_MS / 5)) }, { maxConnections: 1 }) // a beat that hangs must not cost the lease
+  const vitals = new Vitals()
+  const pulse = new Pulse({
+    config,
+    vitals,
+    abandonMs: ABANDON_MS,
+    onFailed(error) {
+      log.fatal({ err: error }, 'nobody keeps the lease any more: this process ends, its jobs will be rescued')
+      process.exit(1)
+    }
+  })
   const redis = openRedis(config, 'work')
   const subscriber = openRedis(config, 'listen')
   let redisUp = true
@@ -30,7 +42,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     log.fatal((error as Error).message)
     process.exit(EX_CONFIG)
   })
-  const worker = new Worker({ config, store, heartStore, redis, subscriber, registry, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
+  const worker = new Worker({ config, store, heartStore: pulse, vitals, redis, subscriber, registry, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
 
   const stop = (why: string) => {
     log.info({ why }, 'worker is told to stop')
@@ -41,7 +53,7 @@ async function main(config: Config, log: Logger): Promise<void> {
       .catch((error: unknown) => log.error({ err: error }, 'worker stopped badly'))
       .then(async () => {
         await registry.close()
-        await Promise.allSettled([store.close(), heartStore.close()])
+        await Promise.allSettled([store.close(), pulse.close()])
         process.exit(0)
       })
   }

@@ -12,8 +12,10 @@ import { type Ended, Executor } from './executor.js'
 import type { Registry } from './handlers/index.js'
 import { Heart } from './heart.js'
 import { Outbox } from './outbox.js'
+import type { PulseStore } from './pulse.js'
 import { Recorder } from './recorder.js'
 import { Sweeper } from './sweeper.js'
+import { monotonicMs, Vitals } from './vitals.js'
 
 export interface WorkerDeps {
   readonly config: Pick<
@@ -22,7 +24,9 @@ export interface WorkerDeps {
   >
   readonly store: Store
   /** For beats alone, so that they do not starve behind claims. */
-  readonly heartStore: Store
+  readonly heartStore: PulseStore
+  /** Shared with the pulse, if that is what `heartStore` is. */
+  readonly vitals?: Vitals
   readonly redis: RedisClient
   /** For wake-ups alone. */
   readonly subscriber: RedisClient
@@ -36,6 +40,8 @@ export interface WorkerDeps {
 
 /** Waits for jobs that were refused: the second refusal of the same job on, and for as long as nothing else is known. */
 const WAIT_MS = { refusedAgain: 50, unknownType: 250, longestUnknownType: 2_000, paused: 1_000, locked: 1_000 } as const
+/** How often the main loop says that it turns. */
+const TURN_MS = 250
 /** Claims that are remembered, so that none is run twice. */
 const MAX_SEEN = 20_000
 
@@ -50,6 +56,7 @@ export class Worker {
   readonly #outbox: Outbox
   readonly #recorder: Recorder
   readonly #heart: Heart
+  readonly #vitals: Vitals
   /** The newest fence under which each job was accepted here. */
   readonly #seen = new Map<string, number>()
   /** How often each job was refused lately. */
@@ -60,12 +67,14 @@ export class Worker {
     this.#dispatcher.wakeAll()
   }
   #wakeUps: WakeUps | undefined
+  #turning: NodeJS.Timeout | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
-    const { config, store, registry, log } = deps
+    const { config, store, registry, log, vitals = new Vitals() } = deps
+    this.#vitals = vitals
     this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS, onRefused: () => this.#timelineChanged() })
 
     this.#executor = new Executor({
@@ -75,6 +84,10 @@ export class Worker {
       settle: (finish, job, attempt) => this.#settled(finish, job, attempt),
       onRoom: () => this.#dispatcher.nudge(),
       handBack: (jobs) => this.#handBack(jobs),
+      onDeadlines(firstMs, lastMs) {
+        const sinceStartMs = monotonicMs() - performance.now()
+        vitals.deadlines = lastMs > 0 ? { firstMs: firstMs + sinceStartMs, lastMs: lastMs + sinceStartMs } : undefined
+      },
       assertOwned: () => this.#heart.assertOwned(),
       ...(deps.abandonMs !== undefined && { abandonMs: deps.abandonMs })
     })
@@ -126,6 +139,7 @@ export class Worker {
     this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: (atMs) => this.#clock.nowMs(atMs), log })
     this.#heart = new Heart({
       store: deps.heartStore,
+      vitals,
       clock: this.#clock,
       log,
       leaseMs: config.LEASE_MS,
@@ -165,6 +179,8 @@ export class Worker {
   }
 
   async #start(): Promise<void> {
+    this.#turn()
+    this.#turning = setInterval(() => this.#turn(), TURN_MS).unref()
     await this.#heart.start()
     if (this.#stopped) return
     await this.#heart.tick().catch(() => {}) // learns the queues; the loop goes on with it
@@ -199,8 +215,15 @@ export class Worker {
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
     await this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now()))
     await within(1_000, Promise.all([others, this.#recorder.stop()]))
+    clearInterval(this.#turning)
     await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
     log.info('worker stopped')
+  }
+
+  /** Shows whoever watches this loop that it turns, and how long what it runs may take. */
+  #turn(): void {
+    this.#vitals.loopTurns()
+    this.#executor.tellDeadlines()
   }
 
   *#held() {

@@ -165,7 +165,7 @@ describe('a job that was claimed ahead and waits for a slot', () => {
     const handedBack: ClaimedJob[] = []
     const executor = new Executor({
       registry: new Registry([{ type: 'test', payload: {}, run: async ({ job }) => (started.push(job.id), gate.promise) }]),
-      concurrency: 1, log, settle: () => {}, onRoom: () => {}, assertOwned: () => {}, handBack: (jobs) => handedBack.push(...jobs)
+      concurrency: 1, log, settle: () => {}, onRoom: () => {}, assertOwned: () => {}, onDeadlines: () => {}, handBack: (jobs) => handedBack.push(...jobs)
     })
     executor.accept([running, unwanted, wanted])
     await cancel(scene, unwanted.id)

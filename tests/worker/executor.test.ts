@@ -38,6 +38,7 @@ function executorOf(run: Handler['run'], options: { concurrency?: number; handle
     settle: (finish) => finishes.push(finish),
     handBack: (jobs) => handedBack.push(...jobs),
     onRoom,
+    onDeadlines: () => {},
     assertOwned: options.assertOwned ?? (() => {}),
     ...(options.abandonMs !== undefined && { abandonMs: options.abandonMs })
   })
