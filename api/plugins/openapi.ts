@@ -69,9 +69,12 @@ async function openPage(app: FastifyInstance): Promise<FastifyInstance> {
   const { default: swaggerUi } = await import('@fastify/swagger-ui')
   const page = Fastify()
   await page.register(swagger, { mode: 'static', specification: { document: app.swagger() as never } })
-  await page.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP as never, theme: { title: 'Duly: HTTP API' }, uiConfig: { persistAuthorization: true, displayOperationId: true } })
+  await page.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP as never, theme: { title: 'Duly: HTTP API', css: [NO_TOPBAR] }, uiConfig: { persistAuthorization: true, displayOperationId: true } })
   return page
 }
+
+/** It advertises the framework, and would load any other description. */
+const NO_TOPBAR = { filename: 'no-topbar.css', content: '.swagger-ui .topbar { display: none }' }
 
 function version(): string {
   const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json' // the source tree, or dist/
