@@ -15,13 +15,13 @@ const UNSTORABLE_ALL = /[\0\p{Surrogate}]/gu
 /** Enough to see what is wrong; a body of a megabyte can hold a million faults. */
 const MAX_FAULTS = 100
 
-interface Visit {
-  readonly value: unknown
-  /** Containers around it. */
-  readonly depth: number
-  /** Where it hangs; its pointer is put together only for a fault. */
-  readonly parent: Visit | undefined
-  readonly key: string
+/** A container that is being walked through. */
+interface Frame {
+  readonly container: unknown[] | Record<string, unknown>
+  /** Of an object. */
+  readonly keys: readonly string[] | undefined
+  /** Which of its members is looked at. */
+  at: number
 }
 
 /**
@@ -34,27 +34,35 @@ interface Visit {
  */
 export function storableFaults(value: unknown, pointer = ''): Fault[] {
   const faults: Fault[] = []
-  const stack: Visit[] = [{ value, depth: 0, parent: undefined, key: '' }]
-  const fault = (visit: Visit, detail: string) => faults.push({ pointer: pointer + pointerOf(visit), detail })
-
-  for (let visit = stack.pop(); visit && faults.length < MAX_FAULTS; visit = stack.pop()) {
-    const { value: here, depth, key } = visit
-    if (UNSTORABLE.test(key)) fault(visit, `has a name that ${whyUnstorable(key)}, which the database cannot store: rename it`)
+  const frames: Frame[] = [] // from the whole to where it is, so that nothing is copied: a list may have millions of items
+  const fault = (detail: string) => faults.push({ pointer: pointer + pointerOf(frames), detail })
+  const visit = (here: unknown) => {
     if (typeof here === 'string') {
-      if (UNSTORABLE.test(here)) fault(visit, `${whyUnstorable(here)}, which the database cannot store: remove it`)
+      if (UNSTORABLE.test(here)) fault(`${whyUnstorable(here)}, which the database cannot store: remove it`)
     } else if (typeof here === 'number') {
-      if (!Number.isFinite(here)) fault(visit, 'must be a finite number: this one is too large for JSON to carry')
+      if (!Number.isFinite(here)) fault('must be a finite number: this one is too large for JSON to carry')
     } else if (typeof here === 'object' && here !== null) {
-      if (depth === LIMITS.depth) {
-        fault(visit, `is nested deeper than ${LIMITS.depth} levels: flatten it, or store it elsewhere and send a reference`)
-        continue
-      }
-      const entries = Object.entries(here)
-      for (let i = entries.length - 1; i >= 0; i--) { // backwards, so that faults come in the order of the text
-        const [key, child] = entries[i] as [string, unknown]
-        stack.push({ value: child, depth: depth + 1, parent: visit, key })
-      }
+      if (frames.length === LIMITS.depth) fault(`is nested deeper than ${LIMITS.depth} levels: flatten it, or store it elsewhere and send a reference`)
+      else if (Array.isArray(here)) frames.push({ container: here as unknown[], keys: undefined, at: -1 })
+      else frames.push({ container: here as Record<string, unknown>, keys: Object.keys(here), at: -1 })
     }
+  }
+
+  visit(value)
+  for (let top = frames.at(-1); top && faults.length < MAX_FAULTS; top = frames.at(-1)) {
+    const { container, keys } = top
+    const at = ++top.at
+    if (at >= (keys ?? (container as unknown[])).length) {
+      frames.pop()
+      continue
+    }
+    if (!keys) {
+      visit((container as unknown[])[at])
+      continue
+    }
+    const key = keys[at]!
+    if (UNSTORABLE.test(key)) fault(`has a name that ${whyUnstorable(key)}, which the database cannot store: rename it`)
+    visit((container as Record<string, unknown>)[key])
   }
   return faults
 }
@@ -64,11 +72,7 @@ const whyUnstorable = (text: string) => (text.includes('\0') ? 'contains a NUL c
 /** The key of a member as a JSON pointer writes it. */
 export const pointerKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
-function pointerOf(visit: Visit): string {
-  let pointer = ''
-  for (let at = visit; at.parent; at = at.parent) pointer = `/${pointerKey(scrub(at.key))}${pointer}`
-  return pointer
-}
+const pointerOf = (frames: readonly Frame[]) => frames.map(({ keys, at }) => `/${pointerKey(scrub(keys ? keys[at]! : String(at)))}`).join('')
 
 const scrub = (text: string): string => (UNSTORABLE.test(text) ? text.replace(UNSTORABLE_ALL, '\ufffd') : text)
 
