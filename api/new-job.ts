@@ -75,7 +75,14 @@ export function readNewJobs(body: NewJobsBody | undefined, registry: Parts['regi
   if (body === undefined) throw invalidRequest([{ pointer: '', detail: 'is missing: send {"jobs": [...]}' }])
   const given: unknown = (body as Partial<NewJobsBody> | null)?.jobs
   const items = Array.isArray(given) && given.length <= MAX_BULK ? (given as unknown[]) : []
-  const readings = items.map((item, i) => (typeof item === 'object' && item !== null ? read(item as NewJobBody, registry, `/jobs/${i}`) : NOTHING))
+  const readings: Reading[] = []
+  let faults = 0
+  for (const [i, item] of items.entries()) {
+    const reading = typeof item === 'object' && item !== null ? read(item as NewJobBody, registry, `/jobs/${i}`) : NOTHING
+    readings.push(reading)
+    faults += reading.ofFields.length + reading.ofType.length + reading.ofPayload.length
+    if (faults >= MAX_FAULTS) break
+  }
   refuse(faultsOfRequest(refused), readings)
   return readings.map(({ job }) => job!)
 }

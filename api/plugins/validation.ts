@@ -3,11 +3,13 @@ import { Ajv, type ErrorObject, type Options } from 'ajv'
 import type { FastifySchemaValidationError } from 'fastify'
 import fp from 'fastify-plugin'
 import Type from 'typebox'
+import { code, limited } from '../../core/error-limit.js'
 import type { Fault } from '../../core/errors.js'
 import { faultsOf } from '../../core/faults.js'
 
 const OPTIONS: Options = {
-  allErrors: true, // safe: bodies are capped, and no schema here has a pattern that backtracks
+  allErrors: true, // safe: no schema here has a pattern that backtracks, and of errors there are only so many
+  code,
   verbose: true, // the words of a fault need the value and its schema
   useDefaults: true,
   allowUnionTypes: true,
@@ -19,7 +21,7 @@ export default fp(
   async (app) => {
     const strict = new Ajv(OPTIONS)
     const coercing = new Ajv({ ...OPTIONS, coerceTypes: true })
-    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'querystring' ? coercing : strict).compile(schema as object))
+    app.setValidatorCompiler(({ schema, httpPart }) => limited((httpPart === 'querystring' ? coercing : strict).compile(schema as object)))
     // A body that is Type.Optional may be left out; validation would be told that it is null.
     app.addHook('preValidation', (request, _reply, done) => {
       if (request.body === undefined && Type.IsOptional(request.routeOptions.schema?.body)) request.body = {}

@@ -1,7 +1,8 @@
 /** The registry: which job types there are, and whether a payload fits one. The API reads it for schemas, the worker runs from it. */
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { default as formats } from 'ajv-formats'
+import { code, type Limited, limited } from '../../core/error-limit.js'
 import { DulyError, type Fault } from '../../core/errors.js'
 import { DEFAULT_TIMEOUT_MS, LIMITS, NAME_PATTERN } from '../../core/job.js'
 import { storableFaults } from '../../core/storable.js'
@@ -12,7 +13,7 @@ import { listed, nearest } from '../../core/nearest.js'
 
 interface Entry {
   readonly handler: Handler
-  readonly fits: ValidateFunction
+  readonly fits: Limited
 }
 
 /** Where handlers came from and what else was wrong there, so that one error names everything. */
@@ -37,7 +38,7 @@ export class Registry {
     for (const handler of handlers) {
       const origin = files?.get(handler) ?? 'built in'
       const wrong = problemsOf(handler)
-      let fits: ValidateFunction | undefined
+      let fits: Limited | undefined
       try {
         if (wrong.length === 0) fits = compile(handler.payload)
       } catch (error) {
@@ -130,9 +131,9 @@ function problemsOf(handler: Partial<Handler> | null | undefined): string[] {
 }
 
 /** Compiles schemas of JSON Schema 2020-12, and of the older draft 7 where a schema says so. */
-function compiler(): (schema: object) => ValidateFunction {
+function compiler(): (schema: object) => Limited {
   // not strict: a schema may carry annotations of other tools; addUsedSchema: two handlers may use one $id
-  const options = { allErrors: true, verbose: true, strict: false, addUsedSchema: false, logger: false } as const
+  const options = { allErrors: true, code, verbose: true, strict: false, addUsedSchema: false, logger: false } as const
   const withFormats = (ajv: Ajv) => {
     formats.default(ajv)
     return ajv.addFormat('file-path', (path: string) => pathProblem(path) === undefined)
@@ -141,6 +142,6 @@ function compiler(): (schema: object) => ValidateFunction {
   let older: Ajv | undefined
   return (schema) => {
     const isOlder = String((schema as { $schema?: unknown }).$schema).includes('draft-0')
-    return (isOlder ? (older ??= withFormats(new Ajv(options))) : current).compile(schema)
+    return limited((isOlder ? (older ??= withFormats(new Ajv(options))) : current).compile(schema))
   }
 }
