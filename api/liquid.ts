@@ -172,7 +172,7 @@ function render(payload: unknown, given: Readonly<Record<string, unknown>>): Ren
   for (;;) {
     const pass = renderOnce(payload, variables, touched)
     const found = pass.missing.filter(({ path, usedIn }) => {
-      if (path.includes('')) return false // a[b], with '' in place of b
+      if (variables !== given && path.includes('')) return false // a[b], with '' in place of b
       const pointer = pointerTo(path)
       const known = missing.get(pointer)
       if (known && !known.usedIn.includes(usedIn)) known.usedIn.push(usedIn)

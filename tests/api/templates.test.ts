@@ -226,6 +226,13 @@ describe('a variable that is missing', () => {
     expect(await refused(api, template, { variables: { a: null, b: null } }, 'missing_variable')).toEqual([expect.stringContaining('/variables/b/c is missing')])
   })
 
+  test('is also one whose name is empty: no Liquid gets into a job', async ({ api }) => {
+    const template = await logging(api, ['{{ prices[customer] }}', "{{ prices[''] }}"])
+    expect(await refused(api, template, { variables: { prices: {}, customer: '' } }, 'missing_variable'))
+      .toEqual(['/variables/prices/ is missing: the template needs it in /body/payload/0, /body/payload/1'])
+    expect((await use(api, template, { variables: { prices: { '': 5 }, customer: '' } })).json()).toMatchObject({ payload: [5, 5] })
+  })
+
   test('is told beside the faults of the rest of the request', async ({ api }) => {
     const template = await logging(api, '{{ name }} {{ age }}')
     const faults = await refused(api, template, { variables: { nam: 'Ann' }, priority: 10, scheduled_at: 'soon', retries: 1 }, 'invalid_request')
