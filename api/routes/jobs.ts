@@ -91,7 +91,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const skip = page === undefined ? 0 : (page - 1) * limit
     const [found, counted] = await Promise.all([
       app.store.listJobs({ filter, sort, order, limit, skip, cursor: cursor ?? null }),
-      count && app.store.countJobs(filter, { exact: count === 'exact' })
+      count && app.store.countJobs(filter, { sort, exact: count === 'exact' })
     ])
     return { ...found, ...(counted && { count: counted.count, count_estimated: counted.estimated }) }
   })

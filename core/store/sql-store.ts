@@ -1,7 +1,7 @@
 /** The store over either transport: arguments as columns, answers as they are, and the rule of when a call is sent again. */
 import { DulyError, ERRORS, type ErrorCode } from '../errors.js'
 import type { Job, JobAttempt } from '../job.js'
-import { decodeCursor, encodeCursor, filterJson, type JobFilter } from './filter.js'
+import { decodeCursor, encodeCursor, filterJson, type JobFilter, type Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
 import type { JobCounts, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
@@ -79,8 +79,8 @@ export class SqlStore implements Store {
     return { data: jobs, next_cursor: next && encodeCursor(sort, desc, next), scanned_until: scanned_at }
   }
 
-  countJobs(filter: JobFilter, { exact }: { exact: boolean }) {
-    return this.#call<{ count: number; estimated: boolean }>('duly_count_found', { p_filter: filterJson(filter), p_exact: exact, p_budget_ms: SEARCH_MS })
+  countJobs(filter: JobFilter, { sort = 'created', exact }: { sort?: Sort; exact: boolean }) {
+    return this.#call<{ count: number; estimated: boolean }>('duly_count_found', { p_filter: filterJson(filter), p_sort: sort, p_exact: exact, p_budget_ms: SEARCH_MS })
   }
 
   findJobs(filter: JobFilter, limit: number) {

@@ -255,8 +255,11 @@ export interface Store {
   getJob(id: string): Promise<JobWithAttempts>
   /** By default newest first. It stops looking after a second. @throws {DulyError} `invalid_cursor`, `too_many_jobs` */
   listJobs(options: ListOptions): Promise<JobPage>
-  /** @param options.exact - Count also when there are many, if it takes no longer than a second. */
-  countJobs(filter: JobFilter, options: { readonly exact: boolean }): Promise<{ count: number; estimated: boolean }>
+  /**
+   * How many jobs a list has. @throws {DulyError} `too_many_jobs`, as the list
+   * @param options.exact - Count also when there are many, if it takes no longer than a second.
+   */
+  countJobs(filter: JobFilter, options: { readonly sort?: Sort; readonly exact: boolean }): Promise<{ count: number; estimated: boolean }>
   /** What an action on a filter acts on, oldest first. */
   findJobs(filter: JobFilter, limit: number): Promise<Targets>
   readStates(ids: readonly string[]): Promise<JobState[]>

@@ -621,7 +621,7 @@ $$;
 comment on function public.duly_find_jobs(text, integer, integer) is
   'What an action on a filter acts on, oldest first: {ids, fences, more}. See duly.find_jobs.';
 
-create function public.duly_count_found(p_filter text, p_exact boolean, p_budget_ms integer)
+create function public.duly_count_found(p_filter text, p_sort text, p_exact boolean, p_budget_ms integer)
 returns json
 language plpgsql
 stable
@@ -632,7 +632,7 @@ as $$
 declare
   f       duly.job_filter := duly.read_filter(p_filter);
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
-  v_found duly.found := duly.find_jobs(p_filter, 'created', true, null, null, 0, 1000, p_budget_ms);
+  v_found duly.found := duly.find_jobs(p_filter, p_sort, true, null, null, 0, 1000, p_budget_ms);
   v_count bigint := 0;
   v_last  uuid := '00000000-0000-0000-0000-000000000000';
   v_step  record;
@@ -646,8 +646,11 @@ begin
       select count(*) as count, count(*) filter (where c.matches) as matching, (array_agg(c.id order by c.id desc))[1] as id
         into v_step
         from (
-          select j.id, duly.matches(j, f) and (f.from_at is null or j.created_at >= f.from_at) and (f.to_at is null or j.created_at < f.to_at) as matches
+          select j.id,
+                 duly.matches(j, f)
+                 and coalesce(t.at >= coalesce(f.from_at, '-infinity') and t.at < coalesce(f.to_at, 'infinity'), false) as matches
             from duly.jobs j
+           cross join lateral (select duly.sort_time(j, p_sort) as at) t
            where j.id > v_last
            order by j.id
            limit 20000
@@ -666,11 +669,12 @@ begin
   select greatest(v_count, cardinality(v_found.ids), round(count(*) * 100 / v_share))
     into v_count
     from duly.jobs j tablesample system (v_share)
+   cross join lateral (select duly.sort_time(j, p_sort) as at) t
    where duly.matches(j, f)
-     and (f.from_at is null or j.created_at >= f.from_at)
-     and (f.to_at is null or j.created_at < f.to_at);
+     and t.at >= coalesce(f.from_at, '-infinity')
+     and t.at < coalesce(f.to_at, 'infinity');
   return json_build_object('count', v_count, 'estimated', true);
 end
 $$;
-comment on function public.duly_count_found(text, boolean, integer) is
-  'How many jobs a filter means: {count, estimated}. Counted when there are few, or when exact and there is time for it; else estimated from a sample.';
+comment on function public.duly_count_found(text, text, boolean, integer) is
+  'How many jobs a list by this filter and sort has: {count, estimated}. Counted when there are few, or when exact and there is time for it; else estimated from a sample.';

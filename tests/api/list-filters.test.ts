@@ -116,6 +116,16 @@ test('jobs that have not ended are not in a list by finished', async ({ api, que
   expect(new Set(idsOf(await list(api, `queue=${queue}&sort=finished`)))).toEqual(new Set([each.completed, each.failed, each.cancelled]))
 })
 
+test('count says how many the list has, whatever it is sorted by', async ({ api, fileSql, queue }) => {
+  const later = await makeJob(api, fileSql, 'pending', { queue, scheduled_at: '2999-01-02T00:00:00Z' })
+  await makeJob(api, fileSql, 'pending', { queue, scheduled_at: '2999-01-01T00:00:00Z' })
+  const ended = await makeJob(api, fileSql, 'failed', { queue })
+  for (const [query, ids] of [['sort=finished', [ended.id]], ['sort=scheduled&from=2999-01-01T12:00:00Z', [later.id]]] as const) {
+    const page = await list(api, `queue=${queue}&count=exact&${query}`)
+    expect([idsOf(page), page.count]).toEqual([ids, ids.length])
+  }
+})
+
 test('count is exact for few, and an estimate says that it is one', async ({ api, fileSql, queue }) => {
   await makeJobs(api, fileSql, 'pending', 30, { queue })
   expect(await list(api, `queue=${queue}&limit=5`)).not.toHaveProperty('count')

@@ -139,7 +139,7 @@ describe('a search in a table of 200,000 jobs', () => {
     ['a hundred ids', `select public.duly_list_jobs(json_build_object('ids', ${someIds})::text, 'created', true, null, null, 0, 100, 60000)`, 3_500],
     ['the beginning of an id', list({ id_from: '01900000-0000-0000-0000-000000000000', id_to: '0190ffff-ffff-ffff-ffff-ffffffffffff', pattern: '%0190%', payload_patterns: ['%0190%'], from_at: new Date(Date.now() - 60_000).toISOString() }), 3_000],
     ['what an action on few acts on', `select public.duly_find_jobs('{"statuses": ["failed"]}', 100000, 60000)`, 10_000],
-    ['a count of few', `select public.duly_count_found('{"statuses": ["failed"]}', true, 60000)`, 10_000],
+    ['a count of few', `select public.duly_count_found('{"statuses": ["failed"]}', 'created', true, 60000)`, 10_000],
     ['states', `select public.duly_read_states(${someIds})`, 1_500],
     ['why a job does not start', `select public.duly_explain_job((select id from duly.jobs where status = 'pending' order by id desc limit 1))`, 6_000],
     ['what has expired', `select public.duly_expire_jobs(1000)`, 50]

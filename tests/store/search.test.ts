@@ -289,6 +289,17 @@ onEveryStack('the store', (bench) => {
       expect(estimated).toBe(true)
       expect(estimate).toBeGreaterThanOrEqual(1_000)
     })
+
+    test.for(['exact', 'estimate'])('is counted by the time that the list is sorted by, also when it is much: %s', async (how) => {
+      const queue = newQueue()
+      const ended = (hour: number) => ({ queue, status: 'completed' as const, created_at: new Date(Date.UTC(2025, 8, 1)).toISOString(), finished_at: new Date(Date.UTC(2025, 8, 1, hour)).toISOString() })
+      await insertRows(bench, [...Array.from({ length: 1_100 }, () => ended(1)), ended(5), { queue, created_at: new Date(Date.UTC(2025, 8, 1)).toISOString() }])
+      const count = (filter: JobFilter) => bench.store.countJobs({ queue: [queue], ...filter }, { sort: 'finished', exact: how === 'exact' })
+      expect(await count({ from: '2025-09-01T03:00:00Z' })).toEqual({ count: 1, estimated: false })
+      expect(await count({ from: '2025-09-01T06:00:00Z' })).toEqual({ count: 0, estimated: false })
+      if (how === 'exact') expect(await count({ to: '2025-09-01T06:00:00Z' })).toEqual({ count: 1_101, estimated: false })
+      else expect((await count({ to: '2025-09-01T03:00:00Z' })).count).toBeGreaterThanOrEqual(1_000)
+    })
   })
 })
 
@@ -398,6 +409,7 @@ describe('on a large table', () => {
           const expected = ids(simply(rows, filter, options))
           expect((await walk(store, { filter, ...options })).flat()).toEqual(expected)
           expect(ids((await store.listJobs({ filter, ...options, skip: 3 })).data)).toEqual(expected.slice(3, 3 + options.limit))
+          expect(await store.countJobs(filter, { sort: options.sort, exact: true })).toEqual({ count: expected.length, estimated: false })
         }
         await agrees(store, rows, asks.map(({ filter }) => filter))
       }),
