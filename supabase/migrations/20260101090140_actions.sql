@@ -38,20 +38,25 @@ as $$
 declare
   v_outcomes text[];
   v_refusals text[];
+  v_missed   boolean;
 begin
-  update duly.jobs j
-     set status = case j.status when 'pending' then 'cancelled' else j.status end,
-         cancel_reason = case j.status when 'pending' then 'requested'::duly.cancel_reason end,
-         finished_at = case j.status when 'pending' then duly.ceil_ms(now()) end,
-         cancel_requested_at = case j.status when 'in_progress' then coalesce(j.cancel_requested_at, duly.ceil_ms(now())) end
-   where j.id = any(p_ids)
-     and j.status = any(array(select unnest('{pending,in_progress}'::duly.job_status[]))); -- the guard: a claim or a finish that commits first wins
+  loop
+    update duly.jobs j
+       set status = case j.status when 'pending' then 'cancelled' else j.status end,
+           cancel_reason = case j.status when 'pending' then 'requested'::duly.cancel_reason end,
+           finished_at = case j.status when 'pending' then duly.ceil_ms(now()) end,
+           cancel_requested_at = case j.status when 'in_progress' then coalesce(j.cancel_requested_at, duly.ceil_ms(now())) end
+     where j.id = any(p_ids)
+       and j.status = any(array(select unnest('{pending,in_progress}'::duly.job_status[]))); -- the guard: a claim or a finish that commits first wins
 
-  select array_agg(case j.status when 'cancelled' then 'cancelled' else 'cancel_requested' end order by i.place),
-         array_agg(case when j.id is null then 'job_not_found' when j.status in ('completed', 'failed') then 'job_not_cancellable' end order by i.place)
-    into v_outcomes, v_refusals
-    from unnest(p_ids) with ordinality i(id, place)
-    left join duly.jobs j on j.id = i.id;
+    select array_agg(case j.status when 'cancelled' then 'cancelled' else 'cancel_requested' end order by i.place),
+           array_agg(case when j.id is null then 'job_not_found' when j.status in ('completed', 'failed') then 'job_not_cancellable' end order by i.place),
+           bool_or(j.status = 'pending' or j.status = 'in_progress' and j.cancel_requested_at is null)
+      into v_outcomes, v_refusals, v_missed
+      from unnest(p_ids) with ordinality i(id, place)
+      left join duly.jobs j on j.id = i.id;
+    exit when v_missed is not true; -- else one that had ended was retried in the meantime, and nobody has told it to stop
+  end loop;
   return duly.acted(p_ids, v_outcomes, v_refusals);
 end
 $$;
