@@ -5,7 +5,7 @@ import { storableFaults } from '../core/storable.js'
 import type { JobChanges } from '../core/store/index.js'
 import { faultsOfLabels, settings } from './new-job.js'
 import type { Parts } from './plugins/parts.js'
-import { ExpiresAt, readInstant, readWhen, WhenFields } from './times.js'
+import { ExpiresAt, readExpiry, readWhen, WhenFields } from './times.js'
 
 export const ChangeFields = {
   ...WhenFields,
@@ -25,7 +25,7 @@ export type Changes = Static<typeof Changes>
 /** @param type - Of the job, if it is known: then the payload has to fit it. */
 export function readChanges(given: Changes, pointer: string, registry: Parts['registry'], type?: string): { changes: JobChanges; faults: Fault[] } {
   const { faults, scheduled_at, delay_ms } = readWhen(given, pointer)
-  const expires_at = readInstant(given.expires_at, `${pointer}/expires_at`, faults)
+  const expires_at = readExpiry(given, { scheduled_at }, pointer, faults)
   faults.push(...faultsOfLabels(given, pointer))
   if (given.payload !== undefined) faults.push(...(type !== undefined && registry.types.includes(type) ? registry.validate(type, given.payload, `${pointer}/payload`) : storableFaults(given.payload, `${pointer}/payload`)))
   const { delay, ...rest } = given

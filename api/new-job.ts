@@ -8,7 +8,7 @@ import type { NewJob } from '../core/store/index.js'
 import type { Parts } from './plugins/parts.js'
 import { invalidRequest } from './plugins/problems.js'
 import { faultsOfRequest, type ValidationError } from './plugins/validation.js'
-import { ExpiresAt, readInstant, readWhen, WhenFields } from './times.js'
+import { ExpiresAt, readExpiry, readWhen, WhenFields } from './times.js'
 
 const range = ({ min, max }: { min: number; max: number }) => ({ minimum: min, maximum: max, 'x-fault': { minimum: `must be ${min} to ${max}`, maximum: `must be ${min} to ${max}` } })
 
@@ -111,8 +111,7 @@ const MAX_FAULTS = 100
 
 function read(body: NewJobBody, registry: Parts['registry'], pointer: string): Reading {
   const { faults: ofFields, ...when } = readWhen(body, pointer)
-  const expires_at = readInstant(body.expires_at, `${pointer}/expires_at`, ofFields)
-  if (expires_at !== null && when.scheduled_at !== null && expires_at <= when.scheduled_at) ofFields.push({ pointer: `${pointer}/expires_at`, detail: 'must be after scheduled_at' })
+  const expires_at = readExpiry(body, when, pointer, ofFields)
   ofFields.push(...faultsOfLabels(body, pointer))
   const { ofType, ofPayload } = checkPayload(body, registry, pointer)
 

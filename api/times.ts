@@ -44,6 +44,13 @@ export function readWhen(given: { scheduled_at?: unknown; delay?: unknown }, poi
   return { scheduled_at, delay_ms, faults }
 }
 
+/** When a job expires, which has to be later than the instant at which it is due. @param pointer - Where these fields hang in the request. */
+export function readExpiry(given: { expires_at?: unknown }, { scheduled_at }: Pick<When, 'scheduled_at'>, pointer: string, faults: Fault[]): string | null {
+  const expires_at = readInstant(given.expires_at, `${pointer}/expires_at`, faults)
+  if (expires_at !== null && scheduled_at !== null && expires_at <= scheduled_at) faults.push({ pointer: `${pointer}/expires_at`, detail: 'must be after scheduled_at' })
+  return expires_at
+}
+
 /** @returns Null for what is missing, null, not a string (its schema has said so), or at fault. */
 export function readInstant(given: unknown, pointer: string, faults: Fault[]): string | null {
   if (typeof given !== 'string') return null

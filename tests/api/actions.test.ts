@@ -137,6 +137,7 @@ describe('PATCH /jobs/:id', () => {
     [{ status: 'completed', priority: 10 }, ['/status is not known here', '/priority must be 0 to 9']],
     [{ delay: '1h', scheduled_at: '2999-01-01T00:00:00Z' }, ['/delay contradicts scheduled_at: send one of them']],
     [{ scheduled_at: '2999-01-01', expires_at: 'soon' }, ['/scheduled_at has no offset', '/expires_at must be a time']],
+    [{ scheduled_at: '2999-01-02T00:00:00Z', expires_at: '2999-01-02T01:00:00+01:00' }, ['/expires_at must be after scheduled_at']],
     [{ tags: [''] }, ['/tags/0 must not be empty']],
     [{ metadata: { a: 'x'.repeat(16_384) } }, ['/metadata must have at most 16384 bytes of JSON']]
   ] as const)('refuses %j', async ([body, expected], { api, fileSql }) => {
