@@ -2,6 +2,7 @@
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|([+-])(\d\d):(\d\d))$/
 const WITHOUT_OFFSET = /^\d{4}-\d\d-\d\d([Tt ]\d\d(:\d\d(:\d\d(\.\d+)?)?)?)?$/
+const WITH_SPACE_FOR_PLUS = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)? \d\d:\d\d$/
 const EXAMPLE = '2026-01-31T09:30:00Z or 2026-01-31T10:30:00+01:00'
 
 /** What the store takes: year 1 up to year 9999. */
@@ -58,6 +59,7 @@ const digits = (text: string, at: number): number => (text.charCodeAt(at) - ZERO
 
 function whyNot(text: string): string {
   if (WITHOUT_OFFSET.test(text)) return `has no offset, so nobody can tell when that is: add Z for UTC or +hh:mm, such as ${EXAMPLE}`
+  if (WITH_SPACE_FOR_PLUS.test(text)) return 'has a space where its offset begins: in an address a + has to be written as %2B'
   return `must be a time with an offset as RFC 3339 writes it, such as ${EXAMPLE}`
 }
 

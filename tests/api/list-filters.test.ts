@@ -145,6 +145,7 @@ describe('faults', () => {
     ['id=17', ['?id/0 must be the id of a job, a UUID']],
     ['statos=failed', ['?statos is not known here; did you mean "status"?']],
     ['from=2026-01-31', ['?from has no offset']],
+    ['from=2026-01-31T00:00:00+01:00', ['?from has a space where its offset begins: in an address a + has to be written as %2B']],
     ['from=2026-01-31T00:00:00Z&to=2026-01-30T00:00:00Z', ['?to must be after from']],
     ['sort=name&order=up', ['?sort must be one of "created", "scheduled", "finished"', '?order must be one of "asc", "desc"']],
     ['page=0', ['?page must be one whole number from 1']],
