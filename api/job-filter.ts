@@ -41,20 +41,24 @@ export const SortFields = {
 
 const LISTS = ['id', 'status', 'type', 'queue', 'tag'] as const
 
-/** Values of a filter as lists, however they were written. Before the schema looks at them. */
-export function listValues(filter: unknown): void {
+/**
+ * Values of a filter as lists, however they were written. Before the schema looks at them.
+ *
+ * @param options.inItems - Also within lists: a query cannot tell a list from a text, where JSON means what it says, since a tag may hold a comma.
+ */
+export function listValues(filter: unknown, { inItems = false } = {}): void {
   if (typeof filter !== 'object' || filter === null) return
   const given = filter as Record<string, unknown>
   for (const name of LISTS) {
     const value = given[name]
     if (typeof value === 'string') given[name] = value.split(',')
-    else if (Array.isArray(value)) given[name] = (value as unknown[]).flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]))
+    else if (inItems && Array.isArray(value)) given[name] = (value as unknown[]).flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]))
   }
 }
 
 /** A `preValidation` hook for routes that take a filter in the query. */
 export async function listQueryValues(this: FastifyInstance, { query }: FastifyRequest): Promise<void> {
-  listValues(query)
+  listValues(query, { inItems: true })
 }
 
 /** @param place - How a pointer to a field begins. */

@@ -21,6 +21,15 @@ const done = async (api: Api, action: string, body: unknown) => {
   return answer.json<Answer>()
 }
 
+test('a comma in the list of a filter is a part of its text', async ({ api, fileSql }) => {
+  const queue = newQueue()
+  const [both, one] = [await makeJob(api, fileSql, 'pending', { queue, tags: ['a', 'b'] }), await makeJob(api, fileSql, 'pending', { queue, tags: ['a,b'] })]
+  const meant = async (tag: unknown) => (await done(api, 'cancel', { filter: { queue, tag }, dry_run: true })).results.map(({ id }) => id)
+  expect(await meant(['a,b'])).toEqual([one.id])
+  expect(await meant('a,b')).toEqual([both.id])
+  expect(await meant(['a', 'b'])).toEqual([both.id])
+})
+
 /** What each action says to a job of each status. */
 const SAID: Record<string, { body?: object; of: Record<Job['status'] | 'missing', string> }> = {
   cancel: { of: { pending: 'cancelled', in_progress: 'cancel_requested', completed: 'job_not_cancellable', failed: 'job_not_cancellable', cancelled: 'cancelled', missing: 'job_not_found' } },
