@@ -5,7 +5,7 @@ import { uuidv7 } from 'uuidv7'
 import { Job } from '../../core/job.js'
 import { tellTimeline, theOne } from '../acted.js'
 import { Changes, readChanges } from '../changes.js'
-import { createJobs } from '../create.js'
+import { createFrom } from '../create.js'
 import { jobActions as examples } from '../examples/job-actions.js'
 import { IdempotencyHeader } from '../idempotency.js'
 import { JobId } from '../job-filter.js'
@@ -85,9 +85,11 @@ const jobActions: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const { faults, ...when } = readWhen(request.body)
     if (faults.length > 0) throw invalidRequest(faults)
-    const { queue, type, payload, priority, max_retries, backoff, timeout_ms, tags, metadata } = await app.store.getJob(request.params.id)
-    const [job] = await createJobs(app, request, reply, [{ id: uuidv7(), queue, type, payload, priority, ...when, max_retries, backoff, timeout_ms, tags, metadata }])
-    return reply.header('location', `/jobs/${job!.id}`).send(job!)
+    const job = await createFrom(app, request, reply, async () => {
+      const { queue, type, payload, priority, max_retries, backoff, timeout_ms, tags, metadata } = await app.store.getJob(request.params.id)
+      return { id: uuidv7(), queue, type, payload, priority, ...when, max_retries, backoff, timeout_ms, tags, metadata }
+    })
+    return reply.header('location', `/jobs/${job.id}`).send(job)
   })
 
   app.delete('/jobs/:id', {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { uuidv7 } from 'uuidv7'
 import { Job } from '../../core/job.js'
-import { createJobs } from '../create.js'
+import { createFrom } from '../create.js'
 import { jobs as examples } from '../examples/jobs.js'
 import { IdempotencyHeader } from '../idempotency.js'
 import { NewJobBody } from '../new-job.js'
@@ -82,15 +82,16 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true
   }, async (request, reply) => {
     if (request.validationError?.validationContext === 'params') throw request.validationError
-    const template = await app.store.getTemplate(request.params.id)
     const check = request.compileValidationSchema(NewJobBody, 'body')
-    const job = readUse(template, request.body ?? {}, {
-      registry: await app.knownTypes.registryFor([template.body.type]),
-      check: (body) => (check(body) ? {} : { validation: check.errors ?? [], validationContext: 'body' }),
-      refused: request.body === undefined ? undefined : request.validationError // a template without variables may be used as it is
+    const stored = await createFrom(app, request, reply, async () => {
+      const template = await app.store.getTemplate(request.params.id)
+      return readUse(template, request.body ?? {}, {
+        registry: await app.knownTypes.registryFor([template.body.type]),
+        check: (body) => (check(body) ? {} : { validation: check.errors ?? [], validationContext: 'body' }),
+        refused: request.body === undefined ? undefined : request.validationError // a template without variables may be used as it is
+      })
     })
-    const [stored] = await createJobs(app, request, reply, [job])
-    return reply.header('location', `/jobs/${stored!.id}`).send(stored!)
+    return reply.header('location', `/jobs/${stored.id}`).send(stored)
   })
 }
 

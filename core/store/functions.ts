@@ -34,6 +34,7 @@ export const FUNCTIONS = {
     p_idempotency_key: 'text',
     p_request_hash: 'text'
   },
+  duly_find_created: { p_scope: 'text', p_idempotency_key: 'text', p_request_hash: 'text' },
   duly_get_job: { p_id: 'uuid' },
   duly_list_jobs: {
     p_filter: 'text',

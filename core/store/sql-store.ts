@@ -58,6 +58,11 @@ export class SqlStore implements Store {
     return { jobs: ids.flatMap((id) => byId.get(id) ?? []), replayed }
   }
 
+  async findCreated({ scope, key, requestHash }: Idempotency) {
+    const { found, jobs } = await this.#call<{ found: boolean; jobs: Job[] }>('duly_find_created', { p_scope: scope, p_idempotency_key: key, p_request_hash: requestHash })
+    return found ? jobs : undefined
+  }
+
   async getJob(id: string) {
     const { job, attempts } = await this.#call<{ job: Job; attempts: JobAttempt[] }>('duly_get_job', { p_id: id })
     return { ...job, attempts }

@@ -251,6 +251,8 @@ export interface Store {
   createJobs(jobs: readonly NewJob[], options?: { readonly outbox?: boolean }): Promise<Job[]>
   /** As `createJobs`, but a second request with the same key makes nothing. @throws {DulyError} `idempotency_key_reused` */
   createOnce(jobs: readonly NewJob[], idempotency: Idempotency, options?: { readonly outbox?: boolean }): Promise<Created>
+  /** The jobs that the same request with this key has made, as they are now and without those that were deleted; undefined when there was none. */
+  findCreated(idempotency: Idempotency): Promise<Job[] | undefined>
   /** @throws {DulyError} `job_not_found` */
   getJob(id: string): Promise<JobWithAttempts>
   /** By default newest first. It stops looking after a second. @throws {DulyError} `invalid_cursor`, `too_many_jobs` */

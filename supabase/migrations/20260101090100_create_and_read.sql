@@ -96,6 +96,26 @@ $$;
 comment on function public.duly_create_jobs(uuid[], text[], text[], text[], integer[], timestamptz[], bigint[], integer[], text[], integer[], timestamptz[], text[], text[], boolean, text, text, text) is
   'Nothing -> pending, all or none. Returns {jobs, ids, replayed}: the jobs in no order, their ids in the order given; ids that exist already are answered as they are. A null time is now, or in p_delays_ms; tags are JSON arrays; p_outbox leaves word for the timeline. With an idempotency key only the first request makes jobs: others are answered with those, as they are. Raises idempotency_key_reused.';
 
+create function public.duly_find_created(p_scope text, p_idempotency_key text, p_request_hash text)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object(
+    'found', count(k.key) > 0,
+    'jobs', coalesce(json_agg(duly.job_json(j) order by i.place) filter (where j.id is not null), '[]')
+  )
+    from duly.idempotency_keys k
+   cross join lateral unnest(k.job_ids) with ordinality i(id, place)
+    left join duly.jobs j on j.id = i.id
+   where k.scope = p_scope
+     and k.key = p_idempotency_key
+     and k.request_hash = p_request_hash
+$$;
+comment on function public.duly_find_created(text, text, text) is
+  'What a request with an idempotency key has made, if there was the same one before: {found, jobs}, without those that have been deleted since.';
+
 create function public.duly_get_job(p_id uuid)
 returns json
 language plpgsql

@@ -9,7 +9,7 @@ revoke execute on all functions in schema duly from public, anon, authenticated;
 grant execute on all functions in schema duly to service_role;
 
 revoke execute on function
-  public.duly_create_jobs, public.duly_get_job, public.duly_ping,
+  public.duly_create_jobs, public.duly_find_created, public.duly_get_job, public.duly_ping,
   public.duly_list_jobs, public.duly_find_jobs, public.duly_count_found,
   public.duly_cancel_jobs, public.duly_retry_jobs, public.duly_update_jobs, public.duly_duplicate_jobs, public.duly_delete_jobs,
   public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,
@@ -32,7 +32,7 @@ revoke execute on function
 from public, anon, authenticated;
 
 grant execute on function
-  public.duly_create_jobs, public.duly_get_job, public.duly_ping,
+  public.duly_create_jobs, public.duly_find_created, public.duly_get_job, public.duly_ping,
   public.duly_list_jobs, public.duly_find_jobs, public.duly_count_found,
   public.duly_cancel_jobs, public.duly_retry_jobs, public.duly_update_jobs, public.duly_duplicate_jobs, public.duly_delete_jobs,
   public.duly_read_states, public.duly_explain_job, public.duly_expire_jobs,

@@ -202,6 +202,25 @@ describe('POST /jobs/:id/duplicate', () => {
     expectProblem(await ask(api, 'POST', `/jobs/${id}/duplicate`, { delay: '2h' }, key), 'idempotency_key_reused')
   })
 
+  test('answers a copy of the request also when the job that it is like has gone', async ({ api, fileSql }) => {
+    const { id } = await makeJob(api, fileSql, 'completed')
+    const key = { 'idempotency-key': uuidv7() }
+    const first = await ask(api, 'POST', `/jobs/${id}/duplicate`, { delay: '1h' }, key)
+    expect((await ask(api, 'DELETE', `/jobs/${id}`)).statusCode).toBe(204)
+    const second = await ask(api, 'POST', `/jobs/${id}/duplicate`, { delay: '1h' }, key)
+    expect([second.statusCode, second.headers['idempotent-replayed'], second.headers.location]).toEqual([200, 'true', first.headers.location])
+    expect(second.json()).toEqual(first.json())
+    for (const [body, headers] of [[{ delay: '2h' }, key], [{ delay: '1h' }, {}], [{ delay: '1h' }, { 'idempotency-key': uuidv7() }]] as const) {
+      expectProblem(await ask(api, 'POST', `/jobs/${id}/duplicate`, body, headers), 'job_not_found')
+    }
+    const { id: copy } = first.json<Job>()
+    await ask(api, 'PUT', `/jobs/${copy}/cancel`)
+    await ask(api, 'DELETE', `/jobs/${copy}`)
+    const third = await ask(api, 'POST', `/jobs/${id}/duplicate`, { delay: '1h' }, key)
+    expectProblem(third, 'job_not_found')
+    expect(third.json()).toMatchObject({ detail: expect.stringContaining('has been deleted since') })
+  })
+
   test('refuses contradictions and what it does not know', async ({ api, fileSql }) => {
     const { id } = await makeJob(api, fileSql, 'completed')
     expect(expectProblem(await ask(api, 'POST', `/jobs/${id}/duplicate`, { delay: 5, scheduled_at: '2999-01-01T00:00:00Z' }), 'invalid_request')).toEqual(['/delay contradicts scheduled_at: send one of them'])

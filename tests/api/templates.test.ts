@@ -308,6 +308,23 @@ describe('the rendered job', () => {
     expect(faults.map((fault) => fault.split(' ')[0]).toSorted()).toEqual(['/delay', '/delay', '/expires_at', '/tags/0'])
   })
 
+  test('is answered to a copy of the request also when the template has changed or gone', async ({ api }) => {
+    const template = (await create(api, { type: 'log', payload: '{{ x }}' })).json<Template>()
+    const send = (variables: object, key = template.id) => api.app.inject({ method: 'POST', url: `/templates/${template.id}/use`, headers: { 'idempotency-key': key }, payload: { variables } })
+    const first = await send({ x: 1 })
+    const replayed = async () => {
+      const again = await send({ x: 1 })
+      expect([again.statusCode, again.headers['idempotent-replayed'], again.json()]).toEqual([200, 'true', first.json()])
+    }
+    await api.app.inject({ method: 'PUT', url: `/templates/${template.id}`, payload: { name: template.name, body: { type: 'log', payload: '{{ y }}' } } })
+    await replayed()
+    expect(expectProblem(await send({ x: 1 }, 'another-key'), 'invalid_request')).toContainEqual(expect.stringContaining('/variables/y is missing'))
+    expectProblem(await send({ x: JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown }), 'invalid_request')
+    await api.app.inject({ method: 'DELETE', url: `/templates/${template.id}` })
+    await replayed()
+    expectProblem(await send({ x: 2 }), 'template_not_found')
+  })
+
   test.for<[title: string, body: unknown, faults: string[]]>([
     ['another type', { type: 'send_email' }, ['/type is not known here']],
     ['another payload', { payload: {} }, ['/payload is not known here']],
