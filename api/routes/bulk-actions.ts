@@ -124,6 +124,7 @@ const bulkActions: FastifyPluginAsyncTypebox = async (app) => {
     schema: { ...about('duplicate_jobs', 'Duplicate many jobs', 'Creates jobs like these.'), body: bodyOf('ManyDuplicates', WhenFields) }
   }, (request) => {
     const { faults, ...when } = readWhen(request.body)
+    if (request.headers['idempotency-key'] !== undefined) faults.push({ pointer: 'Idempotency-Key', detail: 'is not taken here: a copy of this request would make the jobs again. POST /jobs/:id/duplicate takes it, and POST /jobs/bulk' })
     return run(app, request, request.body, faults, {
       predict: () => 'duplicated',
       act: (targets, outbox) => app.store.duplicateJobs(idsOf(targets), { newIds: targets.map(() => uuidv7()), ...when, outbox })

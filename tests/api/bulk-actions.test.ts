@@ -21,6 +21,14 @@ const done = async (api: Api, action: string, body: unknown) => {
   return answer.json<Answer>()
 }
 
+test('a key against doubles is refused where it would not be one', async ({ api, fileSql }) => {
+  const queue = newQueue()
+  const { id } = await makeJob(api, fileSql, 'completed', { queue })
+  const answer = await ask(api, 'POST', '/jobs/bulk/duplicate', { ids: [id] }, { 'idempotency-key': 'order-17' })
+  expect(expectProblem(answer, 'invalid_request')).toEqual([expect.stringContaining('Idempotency-Key is not taken here')])
+  expect((await ask(api, 'GET', `/jobs?queue=${queue}`)).json<{ data: Job[] }>().data).toHaveLength(1)
+})
+
 test('a comma in the list of a filter is a part of its text', async ({ api, fileSql }) => {
   const queue = newQueue()
   const [both, one] = [await makeJob(api, fileSql, 'pending', { queue, tags: ['a', 'b'] }), await makeJob(api, fileSql, 'pending', { queue, tags: ['a,b'] })]
