@@ -449,6 +449,17 @@ onEveryStack('the store', (bench) => {
       expect(await bench.store.createOnce([newJob()], once)).toEqual({ replayed: true, jobs: [] })
     })
 
+    test('can be asked what it has made, by its caller and with the same request', async () => {
+      const once = idempotency()
+      expect(await bench.store.findCreated(once)).toBeUndefined()
+      const made = await bench.store.createOnce([newJob({ scheduled_at: inMs(60_000) }), newJob({ scheduled_at: inMs(60_000) })].toReversed(), once)
+      expect(await bench.store.findCreated(once)).toEqual(made.jobs)
+      for (const other of [{ scope: 'nobody' }, { requestHash: 'another' }]) expect(await bench.store.findCreated({ ...once, ...other })).toBeUndefined()
+      await bench.store.cancelJobs(ids(made.jobs))
+      await bench.store.deleteJobs([made.jobs[0]!.id])
+      expect(await bench.store.findCreated(once)).toMatchObject([{ id: made.jobs[1]!.id, status: 'cancelled' }])
+    })
+
     test('and another body is refused, and makes nothing', async () => {
       const once = idempotency()
       await bench.store.createOnce([newJob()], once)
