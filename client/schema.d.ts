@@ -1114,7 +1114,7 @@ export interface components {
              */
             cancel_requested_at: string | null;
             cancel_reason: ("requested" | "expired") | null;
-            /** @description Attempts that did not succeed, newest first */
+            /** @description Attempts that did not succeed, newest first, at most 100 */
             attempts: components["schemas"]["JobAttempt"][];
         };
         ManyChanges: {

@@ -112,7 +112,7 @@ export const JobAttempt = Type.Object({
 }, { title: 'JobAttempt' })
 export type JobAttempt = Static<typeof JobAttempt>
 
-export const JobWithAttempts = Type.Object({ ...Job.properties, attempts: Type.Array(JobAttempt, { description: 'Attempts that did not succeed, newest first' }) }, { title: 'JobWithAttempts' })
+export const JobWithAttempts = Type.Object({ ...Job.properties, attempts: Type.Array(JobAttempt, { description: 'Attempts that did not succeed, newest first, at most 100' }) }, { title: 'JobWithAttempts' })
 export type JobWithAttempts = Static<typeof JobWithAttempts>
 
 /** What a claim hands to a worker: the fields that running needs. */

@@ -136,14 +136,13 @@ begin
                'fence', a.fence, 'attempt', a.attempt, 'outcome', a.outcome, 'error', a.error, 'worker_id', a.worker_id,
                'started_at', duly.iso(a.started_at), 'finished_at', duly.iso(a.finished_at)
              ) order by a.fence desc), '[]')
-        from duly.job_attempts a
-       where a.job_id = p_id
+        from (select * from duly.job_attempts t where t.job_id = p_id order by t.fence desc limit 100) a -- retries by operators have no end
     )
   );
 end
 $$;
 comment on function public.duly_get_job(uuid) is
-  'Returns {job, attempts}: the job and its attempts that did not succeed, newest first. Raises job_not_found.';
+  'Returns {job, attempts}: the job and its newest 100 attempts that did not succeed, newest first. Raises job_not_found.';
 
 create function public.duly_ping()
 returns json

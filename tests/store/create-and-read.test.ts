@@ -36,6 +36,16 @@ onEveryStack('the store', (bench) => {
     await expect(bench.store.getJob(jobs[0]!.id)).rejects.toMatchObject({ code: 'job_not_found' })
   })
 
+  test('reads the newest 100 attempts of a job, however many there are', async () => {
+    const [job] = await bench.store.createJobs([newJob()])
+    await bench.stack.sql(
+      `insert into duly.job_attempts (job_id, fence, attempt, outcome, error, worker_id, started_at)
+       select $1::uuid, n, 1, 'failed', '{"name": "Error", "message": "no"}', gen_random_uuid(), now() from generate_series(1, 130) n`,
+      [job!.id]
+    )
+    expect((await bench.store.getJob(job!.id)).attempts.map(({ fence }) => fence)).toEqual(Array.from({ length: 100 }, (_, i) => 130 - i))
+  })
+
   test('answers a batch in the order of the request', async () => {
     const jobs = Array.from({ length: 50 }, () => newJob()).toReversed()
     expect(ids(await bench.store.createJobs(jobs))).toEqual(ids(jobs))
