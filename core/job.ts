@@ -116,10 +116,14 @@ export const JobWithAttempts = Type.Object({ ...Job.properties, attempts: Type.A
 export type JobWithAttempts = Static<typeof JobWithAttempts>
 
 /** What a claim hands to a worker: the fields that running needs. */
-export type ClaimedJob = Pick<
-  Job,
-  'id' | 'queue' | 'type' | 'payload' | 'priority' | 'scheduled_at' | 'run_at' | 'attempt' | 'fence' | 'max_retries' | 'backoff' | 'timeout_ms' | 'tags' | 'metadata' | 'created_at' | 'started_at'
->
+export interface ClaimedJob
+  extends Pick<
+    Job,
+    'id' | 'queue' | 'type' | 'payload' | 'priority' | 'scheduled_at' | 'run_at' | 'attempt' | 'fence' | 'max_retries' | 'backoff' | 'timeout_ms' | 'tags' | 'metadata' | 'created_at' | 'started_at'
+  > {
+  /** True when an earlier attempt lost its worker: this one may be what killed it, so it runs in a process of its own. */
+  readonly isolate?: boolean | null
+}
 
 /**
  * Wait before the attempt that follows a failed one, by the job's backoff, then 10 % more or less at random.

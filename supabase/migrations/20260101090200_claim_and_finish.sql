@@ -123,7 +123,9 @@ begin
   answer as (
     select j.id, j.queue, j.type, j.payload, j.priority, duly.iso(j.scheduled_at) as scheduled_at, duly.iso(j.run_at) as run_at,
            j.attempt, j.fence, j.max_retries, j.backoff, j.timeout_ms, coalesce(j.tags, '{}') as tags, coalesce(j.metadata, '{}') as metadata,
-           duly.iso(j.created_at) as created_at, duly.iso(j.started_at) as started_at
+           duly.iso(j.created_at) as created_at, duly.iso(j.started_at) as started_at,
+           -- A first claim looks nowhere. Not "exists": the planner may turn that into a hash of all attempts there are.
+           case when j.fence > 1 then (select true from duly.job_attempts a where a.job_id = j.id and a.outcome = 'rescued' limit 1) end as isolate
       from (select * from claimed union all select * from held) j
   )
   select coalesce(json_agg(answer), '[]'), count(*) into v_jobs, v_count from answer;
@@ -149,7 +151,7 @@ begin
 end
 $$;
 comment on function duly.claim(uuid, uuid[], boolean) is
-  'pending -> in_progress. Returns {jobs, later}; an id in neither is taken, cancelled or finished. p_again also returns what an earlier copy of this call has claimed, and passes rows that others keep locked. Raises worker_dead, worker_silent, and 55P03 when a row stays locked: then send it again.';
+  'pending -> in_progress. Returns {jobs, later}; an id in neither is taken, cancelled or finished. A job that has lost a worker before says isolate: true, others null. p_again also returns what an earlier copy of this call has claimed, and passes rows that others keep locked. Raises worker_dead, worker_silent, and 55P03 when a row stays locked: then send it again.';
 
 create function public.duly_claim_jobs(p_worker_id uuid, p_ids uuid[], p_again boolean)
 returns json

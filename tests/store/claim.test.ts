@@ -58,6 +58,20 @@ onEveryStack('a claim', (bench) => {
     expect(await store.claimJobs(await newWorker(store), gone)).toEqual({ jobs: [], later: [] })
   })
 
+  test('says of a job whether an earlier attempt lost its worker', async () => {
+    const { store } = bench
+    const [lost, failed, fresh] = ids(await dueJobs(bench, 3))
+    const gone = await newWorker(store)
+    await store.claimJobs(gone, [lost!])
+    await store.endWorker(gone, 'declared_dead')
+    const worker = await newWorker(store)
+    for (let left = true; left; ) left = (await store.rescueJobs(worker, 1_000)).length > 0
+    await store.claimJobs(worker, [failed!])
+    await store.finishJobs(worker, [{ id: failed!, fence: 1, outcome: 'retry', delay_ms: 0, error: '{"name": "Error", "message": "no"}' }])
+    const { jobs } = await store.claimJobs(worker, [lost!, failed!, fresh!])
+    expect(new Map(jobs.map(({ id, isolate }) => [id, isolate]))).toEqual(new Map([[lost, true], [failed, null], [fresh, null]]))
+  })
+
   test('is refused to a worker that is unknown, has ended, or has not beaten within its lease', async () => {
     const { store } = bench
     const [job] = await dueJobs(bench, 1)

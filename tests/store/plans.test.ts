@@ -61,6 +61,33 @@ describe.each([1, 500, 1_000])('a batch of %i', (count) => {
   })
 })
 
+describe('whether a job has lost a worker before', () => {
+  test.for(['without statistics', 'with statistics'])('is asked of none that is claimed for the first time, and else by primary key, %s', async (statistics, { sql, database }) => {
+    void database
+    await sql`alter table duly.jobs set (autovacuum_enabled = false)`
+    await sql`insert into duly.jobs (id, type, scheduled_at, run_at) select gen_random_uuid(), 'log', now() - interval '1 hour', now() - interval '1 hour' from generate_series(1, ${FILL})`
+    await sql`insert into duly.job_attempts (job_id, fence, attempt, outcome, worker_id, started_at) select id, 1, 1, 'rescued', gen_random_uuid(), now() from duly.jobs`
+    if (statistics === 'with statistics') await sql`vacuum analyze duly.jobs, duly.job_attempts`
+    const worker = randomUUID()
+    await sql`select public.duly_register_worker(${worker}, 'here', 1, 1, '{log}', '{}', 60000)`
+    const ids = (await sql<Array<{ id: string }>>`select id from duly.jobs limit 500`).map((row) => row.id)
+    await sql.begin(async (tx) => {
+      const looked = async (isolated: number) => {
+        const [before] = await tx<[{ seq: number; rows: number }]>`select pg_stat_get_xact_numscans('duly.job_attempts'::regclass)::int as seq, pg_stat_get_xact_tuples_returned('duly.job_attempts_pkey'::regclass)::int as rows`
+        const [claim] = await tx<[{ answer: { jobs: Array<{ isolate: boolean | null }> } }]>`select public.duly_claim_jobs(${worker}, ${ids}::uuid[], false) as answer`
+        expect(claim.answer.jobs.filter((job) => job.isolate)).toHaveLength(isolated)
+        const [after] = await tx<[{ seq: number; rows: number }]>`select pg_stat_get_xact_numscans('duly.job_attempts'::regclass)::int as seq, pg_stat_get_xact_tuples_returned('duly.job_attempts_pkey'::regclass)::int as rows`
+        return { seq: after.seq - before.seq, rows: after.rows - before.rows }
+      }
+      await tx`savepoint first`
+      expect(await looked(0)).toEqual({ seq: 0, rows: 0 })
+      await tx`rollback to savepoint first`
+      await tx`update duly.jobs set fence = 1 where id = any(${ids}::uuid[])`
+      expect(await looked(500)).toEqual({ seq: 0, rows: 500 })
+    })
+  })
+})
+
 describe('without the timeline', () => {
   test('what is due is found without passing the jobs that are not', async ({ sql, database }) => {
     void database
