@@ -6,14 +6,20 @@
  * it may still say what happened; after five seconds its slot is given away and what it says later is ignored.
  */
 import type { Logger } from 'pino'
-import { backoffMs, type ClaimedJob, DEFAULT_TIMEOUT_MS, LIMITS } from '../core/job.js'
-import { toStorableJson } from '../core/storable.js'
+import { backoffMs, type ClaimedJob, DEFAULT_TIMEOUT_MS } from '../core/job.js'
 import type { Finish } from '../core/store/index.js'
-import { giveUp, type HandlerContext, isVerdict, type Registry, retryAfter, snooze } from './handlers/index.js'
+import { contextOf } from './context.js'
+import type { Registry } from './handlers/index.js'
+import type { Isolation } from './isolate/isolation.js'
+import { errorJson, finishOf } from './outcome.js'
+import { Stopped, type StopReason } from './stopped.js'
+
+export { Stopped, type StopReason }
 
 /** How long a handler that ignores its signal keeps its slot. */
 export const ABANDON_MS = 5_000
-const MAX_DELAY_MS = 10 * 365 * 86_400_000
+/** How long the end of a process that was killed is waited for. */
+const KILL_MS = 500
 /** Prefetched work should start within this time. */
 const PREFETCH_MS = 50
 /** What has been ready for longer is handed back, uncounted: slow jobs took the slots that it was claimed for. */
@@ -21,18 +27,6 @@ const STALE_MS = 250
 const MAX_PREFETCH = 1_000
 /** Deadlines are told in steps of this, so that most starts say nothing. */
 const DEADLINE_STEP_MS = 250
-
-export type StopReason = 'timeout' | 'cancelled' | 'lost' | 'shutdown'
-
-/** The reason of an attempt's signal. */
-export class Stopped extends Error {
-  override readonly name = 'Stopped'
-  readonly reason: StopReason
-  constructor(reason: StopReason, message: string) {
-    super(message)
-    this.reason = reason
-  }
-}
 
 export interface ExecutorDeps {
   readonly registry: Registry
@@ -44,10 +38,12 @@ export interface ExecutorDeps {
   readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
   readonly onRoom: () => void
-  /** When the first and the last of what runs have to be over, on the monotonic clock; Infinity and -Infinity when nothing runs. */
+  /** When the first and the last of what runs in this process have to be over, on the monotonic clock; Infinity and -Infinity when nothing does. */
   readonly onDeadlines: (firstMs: number, lastMs: number) => void
   /** @throws When this worker may have lost what it runs. */
   readonly assertOwned: () => void
+  /** Runs jobs in processes of their own. Without it all run here. */
+  readonly isolation?: Pick<Isolation, 'run' | 'kill'> | undefined
   /** How long a handler that ignores its signal keeps its slot. */
   readonly abandonMs?: number
 }
@@ -68,9 +64,12 @@ export interface Ended {
 interface Running extends Ended {
   readonly job: ClaimedJob
   readonly controller: AbortController
+  startedAtMs: number
   /** When it is told to stop, or, once it was, when its slot is given away; on the monotonic clock. */
   deadlineMs: number
   stopped: StopReason | undefined
+  /** It runs in a process of its own, or waits for one: whatever blocks this one, it is not that. */
+  isIsolated: boolean
   done: boolean
 }
 
@@ -110,10 +109,11 @@ export class Executor {
     for (const { job, done } of this.#running) if (!done) yield job
   }
 
-  /** Tells anew when the first and the last of what runs have to be over. A start tells by itself, an end does not. */
+  /** Tells anew when the first and the last of what runs in this process have to be over. A start tells by itself, an end does not. */
   tellDeadlines(): void {
     let [first, last] = [Infinity, -Infinity]
-    for (const { deadlineMs } of this.#running) {
+    for (const { deadlineMs, isIsolated } of this.#running) {
+      if (isIsolated) continue
       if (deadlineMs < first) first = deadlineMs
       if (deadlineMs > last) last = deadlineMs
     }
@@ -164,6 +164,8 @@ export class Executor {
     await this.#emptyWithin(graceMs)
     for (const running of this.#running) this.#stop(running, 'shutdown', 'this worker is stopping')
     await this.#emptyWithin(Math.min(500, graceMs))
+    const killed = [...this.#running].filter(({ job }) => this.#deps.isolation?.kill(job))
+    if (killed.length > 0) await this.#emptyWithin(KILL_MS)
     for (const running of this.#running) this.#settle(running, this.#ended(running)) // its process ends now, and it with it
     clearTimeout(this.#timer)
   }
@@ -196,8 +198,7 @@ export class Executor {
 
   #start(job: ClaimedJob): void {
     const now = performance.now()
-    const timeoutMs = job.timeout_ms ?? this.#deps.registry.timeoutMs(job.type) ?? DEFAULT_TIMEOUT_MS
-    const running: Running = { job, controller: new AbortController(), startedAtMs: now, deadlineMs: now + timeoutMs, stopped: undefined, done: false }
+    const running: Running = { job, controller: new AbortController(), startedAtMs: now, deadlineMs: now + this.#timeoutMs(job), stopped: undefined, isIsolated: false, done: false }
     this.#running.add(running)
     this.#watch(running.deadlineMs)
     const { deadlineMs } = running
@@ -206,6 +207,10 @@ export class Executor {
       (finish) => this.#settle(running, finish),
       (error: unknown) => this.#settle(running, this.#failed(running, error))
     )
+  }
+
+  #timeoutMs(job: ClaimedJob): number {
+    return job.timeout_ms ?? this.#deps.registry.timeoutMs(job.type) ?? DEFAULT_TIMEOUT_MS
   }
 
   async #attempt(running: Running): Promise<Finish | undefined> {
@@ -217,40 +222,23 @@ export class Executor {
       const list = faults.map(({ pointer, detail }) => `${pointer || 'payload'} ${detail}`).join('; ')
       return { id: job.id, fence: job.fence, outcome: 'failed', error: errorJson({ name: 'InvalidPayload', message: `The payload does not fit ${job.type}: ${list}` }) }
     }
-    let log: Logger | undefined
-    const parent = this.#deps.log
-    const context: HandlerContext = {
-      job,
-      payload: job.payload,
-      get signal() {
-        return controller.signal // made on demand, as the log is: most handlers of short jobs never look
-      },
-      get log() {
-        return (log ??= parent.child({ job_id: job.id, type: job.type, attempt: job.attempt }))
-      },
-      assertOwned: () => {
-        controller.signal.throwIfAborted()
-        this.#deps.assertOwned()
-      },
-      snooze,
-      retryAfter,
-      giveUp
-    }
-    return this.#returned(running, await handler.run(context))
+    const { isolation } = this.#deps
+    if (isolation && (handler.isolate || job.isolate)) return this.#isolated(running, isolation)
+    const value = await handler.run(contextOf(job, controller, this.#deps.log, this.#deps.assertOwned))
+    return running.stopped === 'lost' ? undefined : finishOf(job, value) // also after its timeout: what is done is done
   }
 
-  #returned({ job, stopped }: Running, value: unknown): Finish | undefined {
-    if (stopped === 'lost') return undefined
-    const end = { id: job.id, fence: job.fence }
-    if (!isVerdict(value)) return { ...end, outcome: 'completed', result: toStorableJson(value ?? null, LIMITS.resultBytes) } // also after its timeout: what is done is done
-    switch (value.verdict) {
-      case 'snooze':
-        return { ...end, outcome: 'snoozed', delay_ms: delay(value.delayMs) }
-      case 'retry_after':
-        return { ...end, outcome: 'retry', delay_ms: delay(value.delayMs), error: errorJson({ name: 'RetryAfter', message: value.reason }) }
-      case 'give_up':
-        return { ...end, outcome: 'failed', error: errorJson({ name: 'GaveUp', message: value.reason }) }
-    }
+  /** Its time begins when a process takes it: until then it waits, and can be told to wait no longer. */
+  async #isolated(running: Running, isolation: Pick<Isolation, 'run'>): Promise<Finish | undefined> {
+    running.isIsolated = true
+    running.deadlineMs = Infinity
+    const finish = await isolation.run(running.job, running.controller.signal, () => {
+      running.startedAtMs = performance.now()
+      if (running.stopped) return
+      running.deadlineMs = running.startedAtMs + this.#timeoutMs(running.job)
+      this.#watch(running.deadlineMs)
+    })
+    return running.stopped === 'lost' ? undefined : finish
   }
 
   #failed(running: Running, error: unknown): Finish | undefined {
@@ -302,7 +290,10 @@ export class Executor {
     let next = Infinity
     for (const running of this.#running) {
       if (running.deadlineMs <= now) {
-        if (running.stopped) {
+        if (running.stopped && this.#deps.isolation?.kill(running.job)) {
+          this.#deps.log.error({ job_id: running.job.id, type: running.job.type, reason: running.stopped }, 'handler ignores its signal: its process is killed')
+          running.deadlineMs = now + KILL_MS // the end of the process says that nothing of it goes on
+        } else if (running.stopped) {
           this.#deps.log.error({ job_id: running.job.id, type: running.job.type, reason: running.stopped }, 'handler ignores its signal: its slot is given away, what it does from now on is ignored')
           this.#settle(running, this.#ended(running))
         } else {
@@ -335,27 +326,3 @@ class Rate {
     return this.#perMs
   }
 }
-
-function delay(ms: number): number {
-  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`a delay must be 0 or more milliseconds, not ${ms}`)
-  return Math.min(Math.ceil(ms), MAX_DELAY_MS)
-}
-
-const MAX_TEXT = 8_000
-
-/** What was thrown, as it is stored: Error or not, with the chain of causes in the stack. */
-function errorJson(error: unknown): string {
-  const { name, message, stack } = error instanceof Error || isErrorLike(error) ? (error as Error) : { name: 'Error', message: text(error), stack: undefined }
-  return toStorableJson({ name: text(name ?? 'Error'), message: text(message ?? ''), ...(stack && { stack: text(stack) }) }, LIMITS.resultBytes)
-}
-
-/** Anything can be thrown, also what has no text. */
-function text(value: unknown): string {
-  try {
-    return String(value).slice(0, MAX_TEXT)
-  } catch {
-    return 'something was thrown that cannot be turned into text'
-  }
-}
-
-const isErrorLike = (value: unknown): boolean => typeof value === 'object' && value !== null && 'message' in value

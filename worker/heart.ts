@@ -8,8 +8,8 @@ import { uuidv7 } from 'uuidv7'
 import { isDulyError } from '../core/errors.js'
 import type { Beat, Finish, Queue, Store } from '../core/store/index.js'
 import type { Clock } from './clock.js'
+import { type Ownership, sentNow } from './ownership.js'
 import { Sleeper } from './sleeper.js'
-import { monotonicMs, type Vitals } from './vitals.js'
 
 /** After a beat that failed, the next one does not wait for its turn: the lease is running out. */
 const RETRY_MS = 250
@@ -18,7 +18,7 @@ export interface HeartDeps {
   /** A store of its own, so that beats do not starve behind claims. */
   readonly store: Pick<Store, 'registerWorker' | 'beat' | 'endWorker'>
   /** Where beats are noted; a thread may beat in our place. */
-  readonly vitals: Vitals
+  readonly ownership: Ownership
   readonly clock: Clock
   readonly log: Logger
   readonly leaseMs: number
@@ -63,10 +63,7 @@ export class Heart {
   }
 
   /** @throws {Error} When the last beat that succeeded was sent longer ago than the lease: another worker may have the job by now. */
-  assertOwned = (): void => {
-    const { silentMs } = this.#deps.vitals
-    if (silentMs > this.#deps.leaseMs) throw new Error(`ownership is uncertain: the store has not heard of this worker for ${Math.round(silentMs)} ms`)
-  }
+  assertOwned = (): void => this.#deps.ownership.assert(this.#deps.leaseMs)
 
   /** Registers, however long the store takes to answer, then beats until `stop`; a stop ends the wait, too. */
   async start(): Promise<void> {
@@ -100,7 +97,7 @@ export class Heart {
   async tick(): Promise<void> {
     const workerId = this.#workerId
     const sentAtMs = performance.now()
-    const sent = bothClocks()
+    const sentAt = sentNow()
     // Read before the beat is sent: what is held now was claimed by then, so the store must list it.
     const before = new Map<string, number>()
     for (const { id, fence } of this.#deps.held()) before.set(id, fence)
@@ -111,12 +108,12 @@ export class Heart {
     } catch (error) {
       if (!isDulyError(error, 'worker_dead')) throw error
       if (workerId !== this.#workerId) return
-      this.#deps.vitals.forget()
+      this.#deps.ownership.forget()
       await this.born()
       return
     }
     if (workerId !== this.#workerId) return
-    this.#deps.vitals.heard(...sent)
+    this.#deps.ownership.heard(sentAt)
     this.#deps.clock.sawDatabase(beat.now_ms, sentAtMs)
     this.#deps.onQueues(beat.queues)
     if (beat.cancelled.length > 0) this.#deps.onCancelled(new Map(beat.cancelled.map(({ id, fence }) => [id, fence])))
@@ -177,7 +174,7 @@ export class Heart {
     const id = uuidv7()
     for (let tries = 0; !this.#stopping; tries++) {
       const sentAtMs = performance.now()
-      const sent = bothClocks()
+      const sentAt = sentNow()
       try {
         const { now_ms } = await store.registerWorker({
           id,
@@ -190,7 +187,7 @@ export class Heart {
         })
         clock.sawDatabase(now_ms, sentAtMs)
         this.#workerId = id
-        this.#deps.vitals.heard(...sent)
+        this.#deps.ownership.heard(sentAt)
         this.#strangers.clear()
         if (reborn) log.warn({ worker_id: id }, 'the store had declared this worker dead; it goes on under a new id')
         this.#deps.onBorn(id)
@@ -202,6 +199,3 @@ export class Heart {
     }
   }
 }
-
-/** By both clocks, as `Vitals.heard` takes it. */
-const bothClocks = (): [monotonicMs: number, onWallMs: number] => [monotonicMs(), Date.now()]

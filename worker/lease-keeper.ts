@@ -10,7 +10,8 @@
 import type { Logger } from 'pino'
 import { isDulyError } from '../core/errors.js'
 import type { Store } from '../core/store/index.js'
-import { monotonicMs, type Vitals } from './vitals.js'
+import { monotonicMs, type Ownership, sentNow } from './ownership.js'
+import type { Vitals } from './vitals.js'
 
 /** Beats that a blocked loop owes: a third of an interval late is no accident any more. */
 const OVERDUE = 4 / 3
@@ -21,6 +22,8 @@ const LIMIT_MS = 300_000
 
 export interface LeaseKeeperDeps {
   readonly store: Pick<Store, 'registerWorker' | 'beat' | 'endWorker'>
+  /** Where beats are noted that this sends. */
+  readonly ownership: Ownership
   readonly vitals: Vitals
   readonly log: Logger
   readonly leaseMs: number
@@ -83,16 +86,16 @@ export class LeaseKeeper implements Pick<Store, 'registerWorker' | 'beat' | 'end
     if (this.#beating) return
     this.#beating = true
     const workerId = this.#workerId
-    const onWallMs = Date.now()
-    const sentAtMs = (this.#sentAtMs = monotonicMs())
+    const sentAt = sentNow()
+    this.#sentAtMs = sentAt.monotonicMs
     try {
       await this.#deps.store.beat(workerId)
-      if (workerId === this.#workerId) this.#deps.vitals.heard(sentAtMs, onWallMs)
+      if (workerId === this.#workerId) this.#deps.ownership.heard(sentAt)
       this.#failing = false
     } catch (error) {
       this.#failing = !isDulyError(error, 'worker_dead')
       if (this.#failing || workerId !== this.#workerId) return
-      this.#deps.vitals.forget()
+      this.#deps.ownership.forget()
       this.#workerId = '' // the main loop learns it from its next beat, and registers anew
     } finally {
       this.#beating = false

@@ -8,6 +8,8 @@ import { openRedis } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
 import { ABANDON_MS } from './executor.js'
 import { loadRegistry } from './handlers/index.js'
+import { Isolation } from './isolate/isolation.js'
+import { Ownership } from './ownership.js'
 import { Pulse } from './pulse.js'
 import { Vitals } from './vitals.js'
 import { Worker } from './worker.js'
@@ -17,9 +19,11 @@ await main(config, createLog('worker', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {
   const store = openStore(config)
+  const ownership = new Ownership()
   const vitals = new Vitals()
   const pulse = new Pulse({
     config,
+    ownership,
     vitals,
     abandonMs: ABANDON_MS,
     onFailed(error) {
@@ -42,7 +46,13 @@ async function main(config: Config, log: Logger): Promise<void> {
     log.fatal((error as Error).message)
     process.exit(EX_CONFIG)
   })
-  const worker = new Worker({ config, store, heartStore: pulse, vitals, redis, subscriber, registry, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
+  const isolation = new Isolation({
+    processes: config.ISOLATE_PROCESSES,
+    memoryMb: config.ISOLATE_MEMORY_MB,
+    settings: { handlers: deps, handlersDir: config.HANDLERS_DIR, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
+    log
+  })
+  const worker = new Worker({ config, store, heartStore: pulse, ownership, vitals, redis, subscriber, registry, isolation, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
 
   const stop = (why: string) => {
     log.info({ why }, 'worker is told to stop')

@@ -4,15 +4,17 @@ import { createLog } from '../core/log.js'
 import { openStore } from '../core/store/index.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { type Answer, type Ask, CLOSE, failureOf, type PulseData } from './pulse.js'
+import { Ownership } from './ownership.js'
 import { Vitals } from './vitals.js'
 
 const port = parentPort!
-const { config, memory, abandonMs, watch } = workerData as PulseData
+const { config, ownership, vitals, abandonMs, watch } = workerData as PulseData
 
 const store = openStore({ ...config, STORE_TIMEOUT_MS: Math.floor(Math.min(config.STORE_TIMEOUT_MS, config.LEASE_MS / 5)) }, { maxConnections: 1 }) // a beat that hangs must not cost the lease
 const keeper = new LeaseKeeper({
   store,
-  vitals: new Vitals(memory),
+  ownership: new Ownership(ownership),
+  vitals: new Vitals(vitals),
   log: createLog('worker', config.LOG_LEVEL),
   leaseMs: config.LEASE_MS,
   abandonMs,

@@ -9,13 +9,16 @@ import { Worker as Thread } from 'node:worker_threads'
 import type { Config } from '../core/config.js'
 import { DulyError, type ErrorCode, isDulyError } from '../core/errors.js'
 import type { Store } from '../core/store/index.js'
+import type { Ownership } from './ownership.js'
 import type { Vitals } from './vitals.js'
 
 export type PulseStore = Pick<Store, 'registerWorker' | 'beat' | 'endWorker'>
 
 export interface PulseData {
   readonly config: Config
-  readonly memory: SharedArrayBuffer
+  /** Memory of the one and the other. */
+  readonly ownership: SharedArrayBuffer
+  readonly vitals: SharedArrayBuffer
   readonly abandonMs: number
   readonly watch: boolean
 }
@@ -40,6 +43,7 @@ const STOP_MS = 1_000
 
 export interface PulseOptions {
   readonly config: Config
+  readonly ownership: Ownership
   readonly vitals: Vitals
   /** How long an attempt that is told to stop keeps its slot. */
   readonly abandonMs: number
@@ -53,8 +57,8 @@ export class Pulse implements PulseStore {
   #asks = 0
   #closing = false
 
-  constructor({ config, vitals, abandonMs, onFailed }: PulseOptions) {
-    const workerData: PulseData = { config, memory: vitals.memory, abandonMs, watch: debuggerUrl() === undefined }
+  constructor({ config, ownership, vitals, abandonMs, onFailed }: PulseOptions) {
+    const workerData: PulseData = { config, ownership: ownership.memory, vitals: vitals.memory, abandonMs, watch: debuggerUrl() === undefined }
     this.#thread = new Thread(fileURLToPath(new URL('pulse-thread.js', import.meta.url)), { workerData })
     this.#thread.on('message', (answer: Answer) => this.#answered(answer))
     this.#thread.on('error', (error) => this.#failed(error, onFailed))

@@ -11,11 +11,13 @@ import { Exchange } from './exchange.js'
 import { type Ended, Executor } from './executor.js'
 import type { Registry } from './handlers/index.js'
 import { Heart } from './heart.js'
+import type { Isolation } from './isolate/isolation.js'
 import { Outbox } from './outbox.js'
+import { monotonicMs, Ownership } from './ownership.js'
 import type { PulseStore } from './pulse.js'
 import { Recorder } from './recorder.js'
 import { Sweeper } from './sweeper.js'
-import { monotonicMs, Vitals } from './vitals.js'
+import { Vitals } from './vitals.js'
 
 export interface WorkerDeps {
   readonly config: Pick<
@@ -26,11 +28,14 @@ export interface WorkerDeps {
   /** For beats alone, so that they do not starve behind claims. */
   readonly heartStore: PulseStore
   /** Shared with the pulse, if that is what `heartStore` is. */
+  readonly ownership?: Ownership
   readonly vitals?: Vitals
   readonly redis: RedisClient
   /** For wake-ups alone. */
   readonly subscriber: RedisClient
   readonly registry: Registry
+  /** Runs jobs in processes of their own, and ends with this worker. Without it all run here. */
+  readonly isolation?: Isolation
   readonly log: Logger
   /** How long a handler that ignores its signal keeps its slot; 5 s unless a test says otherwise. */
   readonly abandonMs?: number
@@ -73,7 +78,7 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
-    const { config, store, registry, log, vitals = new Vitals() } = deps
+    const { config, store, registry, log, ownership = new Ownership(), vitals = new Vitals() } = deps
     this.#vitals = vitals
     this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS, onRefused: () => this.#timelineChanged() })
 
@@ -89,6 +94,7 @@ export class Worker {
         vitals.deadlines = lastMs > 0 ? { firstMs: firstMs + sinceStartMs, lastMs: lastMs + sinceStartMs } : undefined
       },
       assertOwned: () => this.#heart.assertOwned(),
+      isolation: deps.isolation,
       ...(deps.abandonMs !== undefined && { abandonMs: deps.abandonMs })
     })
     this.#exchange = new Exchange({
@@ -139,7 +145,7 @@ export class Worker {
     this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: (atMs) => this.#clock.nowMs(atMs), log })
     this.#heart = new Heart({
       store: deps.heartStore,
-      vitals,
+      ownership,
       clock: this.#clock,
       log,
       leaseMs: config.LEASE_MS,
@@ -156,9 +162,13 @@ export class Worker {
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
       onCancelled: (fenceById) => this.#executor.cancel((job) => fenceById.get(job.id) === job.fence),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),
-      onBeat: () => this.#recorder.look(),
+      onBeat: () => {
+        this.#recorder.look()
+        deps.isolation?.beat(ownership.newest)
+      },
       onBorn: (workerId) => {
         this.#executor.lose(() => true, 'the store has declared this worker dead')
+        deps.isolation?.beat(ownership.newest)
         deps.onBorn?.(workerId)
       }
     })
@@ -214,7 +224,7 @@ export class Worker {
     this.#handBack(this.#executor.stopStarting())
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
     await this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now()))
-    await within(1_000, Promise.all([others, this.#recorder.stop()]))
+    await within(1_000, Promise.all([others, this.#recorder.stop(), this.#deps.isolation?.stop()]))
     clearInterval(this.#turning)
     await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
     log.info('worker stopped')

@@ -54,9 +54,9 @@ describe('the registry', () => {
   test('one error names every handler that cannot be used, and why', () => {
     const bad = [
       handler('ok'), handler('ok'), handler('not a name'), handler('x', { type: 'nonsense' }), handler('y', {}, { timeout_ms: 0.5 }),
-      { type: 'z' } as unknown as Handler, null as unknown as Handler
+      { type: 'z' } as unknown as Handler, null as unknown as Handler, handler('w', {}, { isolate: 'yes' as unknown as boolean })
     ]
-    expect(() => new Registry(bad)).toThrow(/^handlers that cannot be used:\n {2}built in: the type "ok" is taken[^\n]*\n[^\n]*not a name[^\n]*\n[^\n]*does not compile[^\n]*\n[^\n]*timeout_ms[^\n]*\n[^\n]*has no payload[^\n]*\n[^\n]*has no run[^\n]*\n[^\n]*is not a handler[^\n]*$/)
+    expect(() => new Registry(bad)).toThrow(/^handlers that cannot be used:\n {2}built in: the type "ok" is taken[^\n]*\n[^\n]*not a name[^\n]*\n[^\n]*does not compile[^\n]*\n[^\n]*timeout_ms[^\n]*\n[^\n]*has no payload[^\n]*\n[^\n]*has no run[^\n]*\n[^\n]*is not a handler[^\n]*\n[^\n]*isolate[^\n]*$/)
   })
 })
 

@@ -4,7 +4,8 @@ import { expect, test, vi } from 'vitest'
 import { DulyError } from '../../core/errors.js'
 import type { Beat } from '../../core/store/index.js'
 import { LeaseKeeper } from '../../worker/lease-keeper.js'
-import { monotonicMs, Vitals } from '../../worker/vitals.js'
+import { monotonicMs, Ownership, sentNow } from '../../worker/ownership.js'
+import { Vitals } from '../../worker/vitals.js'
 
 const WORKER = { id: 'w1', host: 'here', pid: 1, concurrency: 1, types: [], queues: [], lease_ms: 1_000 }
 const BEAT: Beat = { now_ms: 0, held: [], cancelled: [], queues: [] }
@@ -13,16 +14,17 @@ const BLOCKED = 5
 
 /** A keeper of a registered worker whose beats are due at once. */
 async function keep(options: { leaseMs?: number; abandonMs?: number; watch?: boolean } = {}) {
+  const ownership = new Ownership()
   const vitals = new Vitals()
   const store = { registerWorker: vi.fn(async () => ({ now_ms: 0 })), beat: vi.fn(async () => BEAT), endWorker: vi.fn(async () => {}) }
   const kill = vi.fn()
-  const keeper = new LeaseKeeper({ store, vitals, log: pino({ level: 'silent' }), leaseMs: 0, abandonMs: 0, watch: true, kill, ...options })
+  const keeper = new LeaseKeeper({ store, ownership, vitals, log: pino({ level: 'silent' }), leaseMs: 0, abandonMs: 0, watch: true, kill, ...options })
   vitals.loopTurns()
   await keeper.registerWorker(WORKER)
   const look = async (times: number) => {
     for (let i = 0; i < times; i++) await keeper.tick()
   }
-  return { keeper, vitals, store, kill, look }
+  return { keeper, ownership, vitals, store, kill, look }
 }
 const inMs = (ms: number) => monotonicMs() + ms
 
@@ -36,11 +38,11 @@ test('a loop that turns is left to beat by itself', async () => {
 })
 
 test('in the place of a blocked loop it beats, and notes when it did', async () => {
-  const { vitals, store, kill, look } = await keep({ abandonMs: 60_000 })
-  expect(vitals.silentMs).toBe(Infinity)
+  const { ownership, store, kill, look } = await keep({ abandonMs: 60_000 })
+  expect(ownership.silentMs).toBe(Infinity)
   await look(BLOCKED)
   expect(store.beat).toHaveBeenCalledWith('w1')
-  expect(vitals.silentMs).toBeLessThan(10_000)
+  expect(ownership.silentMs).toBeLessThan(10_000)
   expect(kill).not.toHaveBeenCalled()
 })
 
@@ -64,12 +66,12 @@ test('a beat that failed is followed by the next at once, whatever the interval'
 })
 
 test('a worker that the store has declared dead owns nothing, and nobody beats for it', async () => {
-  const { vitals, store, look } = await keep({ abandonMs: 60_000 })
-  vitals.heard(monotonicMs(), Date.now())
+  const { ownership, store, look } = await keep({ abandonMs: 60_000 })
+  ownership.heard(sentNow())
   store.beat.mockRejectedValue(new DulyError('worker_dead'))
   await look(3 * BLOCKED)
   expect(store.beat).toHaveBeenCalledTimes(1)
-  expect(vitals.silentMs).toBe(Infinity)
+  expect(ownership.silentMs).toBe(Infinity)
 })
 
 test('a worker that has ended is not kept alive', async () => {

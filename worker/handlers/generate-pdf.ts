@@ -69,6 +69,7 @@ export default ({ filesRoot }: HandlerDeps) => {
     type: 'generate_pdf',
     description: 'Writes a PDF from plain text, or from headings, paragraphs, lists, tables and pictures',
     timeout_ms: 300_000,
+    isolate: true, // drawing a thousand pages takes seconds, and pictures of them come from anywhere
     payload: Payload,
     check({ blocks = [] }) {
       const images = blocks.filter((block) => block.type === 'image').length

@@ -45,6 +45,8 @@ export interface Handler<Payload = unknown> {
   /** JSON Schema of the payload. The API checks it before a job is stored, the worker before each attempt (SQL bypasses the API). */
   readonly payload: object
   readonly timeout_ms?: number
+  /** Runs in a process of its own: for code that may block the event loop, use much memory, or crash. */
+  readonly isolate?: boolean
   /** One sentence for people. */
   readonly description?: string
   /** Rules that JSON Schema cannot say; asked only about a payload that fits the schema. Pointers start at the payload. */

@@ -127,6 +127,7 @@ function problemsOf(handler: Partial<Handler> | null | undefined): string[] {
   const { min, max } = LIMITS.timeout_ms
   const timeout = handler.timeout_ms
   if (timeout !== undefined && !(Number.isInteger(timeout) && timeout >= min && timeout <= max)) problems.push(`has a timeout_ms that is not a whole number from ${min} to ${max}`)
+  if (handler.isolate !== undefined && typeof handler.isolate !== 'boolean') problems.push('has an isolate that is neither true nor false')
   return problems
 }
 

@@ -48,6 +48,7 @@ export default ({ filesRoot }: HandlerDeps) => {
     type: 'resize_image',
     description: 'Makes a picture of another size or format',
     timeout_ms: 120_000,
+    isolate: true, // pictures come from anywhere, and a decoder is native code
     payload: Payload,
     run: ({ payload, signal, assertOwned }) =>
       givingUpOnRefusal(async () => {
