@@ -79,7 +79,7 @@ interface Bench {
   readonly outcomeOf: (payload: object, fields?: Partial<ClaimedJob>) => Promise<{ outcome: string; result?: unknown; error?: { name: string; message: string; stack?: string }; delay_ms?: number }>
 }
 
-interface BenchOptions extends Partial<Pick<IsolationOptions, 'processes' | 'memoryMb' | 'idleMs'>> {
+interface BenchOptions extends Partial<Pick<IsolationOptions, 'processes' | 'memoryMb' | 'idleMs' | 'startMs'>> {
   /** The last that was heard of the worker; now unless a test says otherwise. */
   readonly beat?: SentAt
   readonly leaseMs?: number
@@ -370,6 +370,12 @@ const scene = stores.extend<{ scene: Scene }>({
 
 /** Pid of the process in which a handler has said this. */
 const pidOf = (worker: Forked, said: string) => found(() => new RegExp(`act ${said} in (\\d+)`).exec(worker.output())?.[1]).then(Number)
+
+test('a process that never becomes ready is given up', async ({ bench }) => {
+  const { outcomeOf, dir } = await bench({ startMs: 500 })
+  await writeFile(join(dir, 'slow.mjs'), 'await new Promise(() => setInterval(() => {}, 1_000))\nexport default []')
+  expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { message: 'the process for this attempt could not be started: it was not ready within 500 ms' } })
+})
 
 describe('a worker', () => {
   scene('that dies of a job leaves it isolated: the job ends after exactly its attempts, and all that was lost with it is completed', async ({ scene: { store, work, schedule } }) => {

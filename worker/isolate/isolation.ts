@@ -32,6 +32,7 @@ export interface IsolationOptions {
   readonly log: Logger
   /** How long a process without a job is kept. */
   readonly idleMs?: number
+  readonly startMs?: number
   /** The compiled child.js: tests run from source, which Node does not take. */
   readonly module?: string
 }
@@ -133,12 +134,13 @@ export class Isolation {
   }
 
   #start(): void {
-    const { module = fileURLToPath(new URL('./child.js', import.meta.url)), settings, memoryMb } = this.#options
+    const { module = fileURLToPath(new URL('./child.js', import.meta.url)), settings, memoryMb, startMs } = this.#options
     try {
       const process = new IsolatedProcess({
         module,
         settings,
         memoryMb,
+        startMs,
         onChange: (changed) => this.#changed(changed),
         onUntaken: (assignment, why) => this.#again(assignment, why),
         onUnusable: (why) => this.#unusable(why)

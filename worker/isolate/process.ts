@@ -13,6 +13,8 @@ import { Stopped } from '../stopped.js'
 import { type FromProcess, LIFELINE_FD, OVER_MEMORY, type Settings, type ToProcess } from './messages.js'
 import type { SentAt } from '../ownership.js'
 
+/** A module that never finishes loading must not keep jobs waiting for ever. A busy machine takes seconds. */
+const START_MS = 60_000
 /** What it said last is still read for this long after it has ended. */
 const LAST_WORDS_MS = 1_000
 
@@ -22,6 +24,8 @@ export interface ProcessOptions {
   readonly settings: Settings
   /** Most memory that it may take. */
   readonly memoryMb: number
+  /** How long it may take until it can run a job; a minute unless a test says otherwise. */
+  readonly startMs?: number | undefined
   /** It takes another job, or says that it ends. */
   readonly onChange: (process: IsolatedProcess) => void
   /** It has ended without having begun this job: another may run it. */
@@ -57,6 +61,7 @@ export class IsolatedProcess {
   readonly #gone: Promise<void>
   #state: 'starting' | 'idle' | 'busy' | 'ending' = 'starting'
   #assignment: Assignment | undefined
+  #hasStarted = false
   #taken = false
   #isGone = false
   #jobs = 0
@@ -80,6 +85,13 @@ export class IsolatedProcess {
       if (line === OVER_MEMORY) this.kill(`it was over its memory cap of ${options.memoryMb} MB`)
     })
     this.#tell({ kind: 'begin', settings: options.settings })
+    const { startMs = START_MS } = options
+    const starting = setTimeout(() => {
+      if (this.#state !== 'starting') return
+      this.#why ??= `it was not ready within ${startMs} ms`
+      this.#killGroup()
+    }, startMs).unref()
+    void this.#gone.then(() => clearTimeout(starting))
   }
 
   get state(): 'starting' | 'idle' | 'busy' | 'ending' {
@@ -164,6 +176,7 @@ export class IsolatedProcess {
     switch (message.kind) {
       case 'ready':
         if (this.#state !== 'starting') return
+        this.#hasStarted = true
         this.#state = 'idle'
         return this.#options.onChange(this)
       case 'unusable':
@@ -176,9 +189,11 @@ export class IsolatedProcess {
         return this.#free(message.rssMb)?.resolve(message.finish)
       case 'threw':
         return this.#free(message.rssMb)?.reject(new ThrownElsewhere(message.error))
-      case 'crashed':
-        this.#leave()
-        this.#take()?.reject(new ThrownElsewhere(message.error))
+      case 'crashed': {
+        const assignment = this.#take()
+        this.kill()
+        assignment?.reject(new ThrownElsewhere(message.error))
+      }
     }
   }
 
@@ -226,11 +241,10 @@ export class IsolatedProcess {
     })
     this.#killGroup()
     this.#isGone = true
-    const hasStarted = this.#state !== 'starting'
+    if (!this.#hasStarted) this.#options.onUnusable(this.#why ?? how) // first: else a job that pays for it would have another process started
     this.#leave()
     const assignment = this.#take()
-    if (!hasStarted) this.#options.onUnusable(this.#why ?? how)
-    else if (assignment && !this.#taken && !this.#why) this.#options.onUntaken(assignment, how)
+    if (assignment && !this.#taken && !this.#why) this.#options.onUntaken(assignment, how)
     else assignment?.reject(new ProcessDied(this.#why ?? `the process of this attempt ended: ${how}`))
   }
 }
