@@ -7,11 +7,15 @@ import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { type ApiKey, parseApiKeys } from './api-keys.js'
+import { DurationError, parseDuration } from './duration.js'
+import { ENDED } from './job.js'
 import { isLoopback } from './loopback.js'
 import { ANY_ORIGIN, parseOrigins } from './origins.js'
 
 const ms = (description: string, options: { default: number; minimum: number; maximum?: number }) =>
   Type.Integer({ maximum: 2 ** 31 - 1, ...options, description: `${description} (ms)` })
+
+const keep = (description: string, defaultValue: string) => Type.String({ default: defaultValue, minLength: 1, description: `${description}: 7d, 12h, 90m and so on, or forever` })
 
 const Url = (scheme: string, description: string) => Type.Optional(Type.String({ pattern: `^(${scheme})://.+`, description }))
 
@@ -45,11 +49,17 @@ export const Env = Type.Object({
   SWEEP_GRACE_MS: ms('A pending job that is overdue by more than this is put back into the timeline', { default: 10_000, minimum: 0 }),
   TIMELINE_WINDOW_MS: ms('Only jobs due within this time are in Redis', { default: 3_600_000, minimum: 1_000 }),
   SHUTDOWN_GRACE_MS: ms('Running jobs may finish within this time when the worker stops', { default: 8_000, minimum: 0 }),
+  KEEP_COMPLETED: keep('How long completed jobs stay', '7d'),
+  KEEP_FAILED: keep('How long failed jobs stay', '30d'),
+  KEEP_CANCELLED: keep('How long cancelled jobs stay', '7d'),
 
   SMTP_URL: Url('smtps?', 'Mail server; without it each mail is kept as a file in DATA_DIR/outbox'),
   MAIL_FROM: Type.String({ default: 'Duly <duly@localhost>', minLength: 3, description: 'Sender of every mail' })
 })
 type Env = Static<typeof Env>
+
+/** A hundred years: whoever wants longer wants it for ever. */
+const LONGEST_KEEP_MS = 36_500 * 86_400_000
 
 export interface Config extends Readonly<Omit<Env, 'API_KEYS'>> {
   /** Absolute, as all paths here. */
@@ -61,6 +71,8 @@ export interface Config extends Readonly<Omit<Env, 'API_KEYS'>> {
   readonly apiKeys: readonly ApiKey[]
   /** Of CORS_ORIGINS; empty means none. */
   readonly corsOrigins: readonly string[]
+  /** Of KEEP_COMPLETED and its like: for how long jobs that have ended stay, in ms; null is for ever. */
+  readonly keep: Readonly<Record<(typeof ENDED)[number], number | null>>
 }
 
 /** What `npm start` writes to `DATA_DIR/endpoints.json`, so that sync, migrate, api and worker find its Redis and Supabase. */
@@ -124,6 +136,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
   if (needs.includes('port') && !has('API_KEYS') && !problems.has('HOST') && !isLoopback(valid.HOST)) {
     problems.set('HOST', 'is an address that others can reach, and there are no API_KEYS: anybody could do everything. Make a key with "npm run api-key -- <name> admin" and put what it prints into API_KEYS, or set HOST=127.0.0.1')
   }
+  const kept = Object.fromEntries(ENDED.map((status) => [status, readKeep(`KEEP_${status.toUpperCase()}` as KeepVariable, valid, problems)])) as Config['keep']
   if (problems.size > 0) throw new ConfigError([...problems].map(([variable, message]) => `${variable} ${message}`))
 
   return Object.freeze({
@@ -133,7 +146,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
     ...(valid.HANDLERS_DIR && { HANDLERS_DIR: resolve(valid.HANDLERS_DIR) }),
     queues: Object.freeze(valid.WORKER_QUEUES.split(',').map((name) => name.trim()).filter(Boolean)),
     apiKeys: Object.freeze(keys),
-    corsOrigins: Object.freeze(origins)
+    corsOrigins: Object.freeze(origins),
+    keep: Object.freeze(kept)
   })
 }
 
@@ -149,6 +163,21 @@ function parse(given: Record<string, unknown>): Record<string, unknown> {
       return [name, value]
     })
   )
+}
+
+type KeepVariable = `KEEP_${Uppercase<(typeof ENDED)[number]>}`
+
+/** @returns ms, or null for ever. */
+function readKeep(variable: KeepVariable, given: Readonly<Record<KeepVariable, string>>, problems: Map<string, string>): number | null {
+  const text = String(given[variable]).trim()
+  if (text === 'forever') return null
+  try {
+    return parseDuration(/^\d{1,15}$/.test(text) ? Number(text) : text, LONGEST_KEEP_MS)
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error
+    problems.set(variable, `${error.message}, or forever`)
+    return null
+  }
 }
 
 function readEndpoints(dataDir: string): Endpoints {

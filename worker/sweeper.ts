@@ -5,10 +5,11 @@
  * worker do what one is enough for; nothing depends on it.
  */
 import type { Logger } from 'pino'
-import type { Entry, Position, Queue, Rescued, Store } from '../core/store/index.js'
+import type { Entry, Keep, Position, Queue, Rescued, Store } from '../core/store/index.js'
 import { START } from '../core/store/index.js'
 import { PRIORITIES, type Timeline } from '../core/timeline/index.js'
 import { following, walkWindow } from '../core/window.js'
+import { Pruner } from './pruner.js'
 import { Sleeper } from './sleeper.js'
 
 /** Rows of one queue and priority in one page. */
@@ -20,15 +21,19 @@ const STRIDE_MS = 60_000
 /** How often what is past its retention is looked for, and most rows of one kind that one call removes. */
 const TIDY_MS = 60_000
 const TIDY_LIMIT = 1_000
+/** A pass that has left some goes on after this long. */
+const BREATH_MS = 100
 
 export interface SweeperDeps {
-  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy'>
+  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy' | 'pruneJobs'>
   readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
   readonly graceMs: number
   readonly windowMs: number
+  /** For how long jobs that have ended stay. */
+  readonly keep: Keep
   /** The database's clock, ms since epoch: a hint of whether the window has to move yet. */
   readonly nowMs: () => number
   readonly onRedisTime: (nowMs: number, sentAtMs: number) => void
@@ -43,6 +48,7 @@ export interface SweeperDeps {
 export class Sweeper {
   readonly #deps: SweeperDeps
   readonly #sleeper = new Sleeper()
+  readonly #pruner: Pruner
   /** Where the walk over overdue jobs goes on, by queue and priority. */
   readonly #overdue = new Map<string, Position>()
   #rebuildAll = false
@@ -53,11 +59,14 @@ export class Sweeper {
   #failuresSeen = 0
   /** On the monotonic clock. */
   #tidyAtMs = 0
+  /** Jobs past their time are left. */
+  #more = false
   #stopping = false
   #loop: Promise<void> | undefined
 
   constructor(deps: SweeperDeps) {
     this.#deps = deps
+    this.#pruner = new Pruner(deps)
   }
 
   start(): void {
@@ -116,7 +125,10 @@ export class Sweeper {
       await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues, graceMs))
       this.#first = false
     }
-    if (performance.now() >= this.#tidyAtMs) await this.#step('tidy', () => this.#tidy())
+    if (performance.now() >= this.#tidyAtMs && (await this.#step('lock what is past its retention', () => this.#mayTidy()))) {
+      await this.#step('tidy', () => this.#tidy())
+      await this.#step('remove jobs', () => this.#prune())
+    }
   }
 
   async #step<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
@@ -227,14 +239,26 @@ export class Sweeper {
   }
 
   /** One worker is enough. Without Redis each does it: rows that another removes at the moment are passed. */
-  async #tidy(): Promise<void> {
-    const { store, timeline, log } = this.#deps
+  async #mayTidy(): Promise<boolean> {
+    const { timeline } = this.#deps
     this.#tidyAtMs = performance.now() + TIDY_MS
-    if (timeline.usable && !(await timeline.tryLock('tidy', this.#deps.workerId(), TIDY_MS))) return
+    this.#more = false
+    return !timeline.usable || timeline.tryLock('tidy', this.#deps.workerId(), TIDY_MS)
+  }
+
+  async #tidy(): Promise<void> {
+    const { store, log } = this.#deps
     const removed = await store.tidy(TIDY_LIMIT)
     const counts = Object.values(removed)
     if (counts.some((count) => count > 0)) log.debug({ removed }, 'removed what was past its retention')
     if (counts.some((count) => count >= TIDY_LIMIT)) this.#tidyAtMs = 0 // the next pass goes on
+  }
+
+  async #prune(): Promise<void> {
+    const { removed, more } = await this.#pruner.run(() => this.#stopping)
+    if (removed > 0) this.#deps.log.info({ count: removed }, 'jobs removed that ended long enough ago')
+    if (more) this.#tidyAtMs = 0
+    this.#more = more
   }
 
   async #run(): Promise<void> {
@@ -242,6 +266,7 @@ export class Sweeper {
       await this.tick()
       if (this.#lost) await this.#sleeper.sleep(200) // another worker rebuilds it; look again soon
       else if (this.#deps.timeline.connected && !this.#deps.timeline.usable) await this.#sleeper.sleep(Math.min(1_000, this.#deps.intervalMs))
+      else if (this.#more) await this.#sleeper.sleep(Math.min(BREATH_MS, this.#deps.intervalMs))
       else await this.#sleeper.sleep(this.#deps.intervalMs * (0.6 + 0.4 * Math.random())) // spreads workers that started together
     }
   }

@@ -22,7 +22,7 @@ import { Vitals } from './vitals.js'
 export interface WorkerDeps {
   readonly config: Pick<
     Config,
-    'WORKER_CONCURRENCY' | 'queues' | 'POLL_INTERVAL_MS' | 'LEASE_MS' | 'SWEEP_INTERVAL_MS' | 'SWEEP_GRACE_MS' | 'TIMELINE_WINDOW_MS' | 'SHUTDOWN_GRACE_MS' | 'REDIS_PREFIX'
+    'WORKER_CONCURRENCY' | 'queues' | 'POLL_INTERVAL_MS' | 'LEASE_MS' | 'SWEEP_INTERVAL_MS' | 'SWEEP_GRACE_MS' | 'TIMELINE_WINDOW_MS' | 'SHUTDOWN_GRACE_MS' | 'REDIS_PREFIX' | 'keep'
   >
   readonly store: Store
   /** For beats alone, so that they do not starve behind claims. */
@@ -134,6 +134,7 @@ export class Worker {
       intervalMs: config.SWEEP_INTERVAL_MS,
       graceMs: config.SWEEP_GRACE_MS,
       windowMs: config.TIMELINE_WINDOW_MS,
+      keep: config.keep,
       nowMs: () => this.#clock.nowMs(),
       onRedisTime: (nowMs, sentAtMs) => this.#clock.sawRedis(nowMs, sentAtMs),
       onQueues: (queues) => this.#dispatcher.sawQueues(queues),

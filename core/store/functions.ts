@@ -111,7 +111,17 @@ export const FUNCTIONS = {
   duly_set_paused: { p_name: 'text', p_paused: 'boolean' },
   duly_list_workers: { p_ended_within_ms: 'bigint', p_limit: 'integer' },
   duly_list_types: {},
-  duly_tidy: { p_limit: 'integer' }
+  duly_tidy: { p_limit: 'integer' },
+  duly_prune_jobs: {
+    p_keep_completed_ms: 'bigint',
+    p_keep_failed_ms: 'bigint',
+    p_keep_cancelled_ms: 'bigint',
+    p_queues: 'text[]',
+    p_statuses: 'text[]',
+    p_after_at: 'timestamptz[]',
+    p_after_ids: 'uuid[]',
+    p_limit: 'integer'
+  }
 } as const satisfies Record<string, Record<string, SqlType>>
 
 export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'double precision[]' | 'timestamptz[]'
@@ -120,7 +130,7 @@ interface TypeScriptOf {
   uuid: string | null
   text: string | null
   integer: number
-  bigint: number
+  bigint: number | null
   boolean: boolean
   timestamptz: string | null
   'uuid[]': readonly string[]

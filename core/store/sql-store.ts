@@ -4,7 +4,7 @@ import type { Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter, type Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
-import type { JobCounts, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
+import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
 import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
@@ -271,6 +271,19 @@ export class SqlStore implements Store {
 
   tidy(limit: number) {
     return this.#call<Tidied>('duly_tidy', { p_limit: limit })
+  }
+
+  pruneJobs(keep: Keep, { after, limit }: { after: readonly EndedPlace[]; limit: number }) {
+    return this.#call<Pruned>('duly_prune_jobs', {
+      p_keep_completed_ms: keep.completed,
+      p_keep_failed_ms: keep.failed,
+      p_keep_cancelled_ms: keep.cancelled,
+      p_queues: after.map((place) => place.queue),
+      p_statuses: after.map((place) => place.status),
+      p_after_at: after.map((place) => new Date(place.at_ms).toISOString()),
+      p_after_ids: after.map((place) => place.id),
+      p_limit: limit
+    })
   }
 
   ping() {

@@ -1,5 +1,5 @@
 /** What the store answers about many jobs at once: counts, rollups, queues, workers. */
-import type { JobStatus } from '../job.js'
+import type { ENDED, JobStatus } from '../job.js'
 import type { CountedOutcome, Measure, Resolution, StoredResolution } from '../stats.js'
 
 /** Everything that one worker counted in one period of one queue, type and outcome: absolute, so that a copy of it that arrives late is harmless. */
@@ -86,6 +86,33 @@ export interface WorkerState {
   readonly last_beat_at: string
   readonly ended_at: string | null
   readonly end_reason: 'stopped' | 'silent' | 'declared_dead' | null
+}
+
+/** For how long jobs that have ended stay, in ms; null is for ever. */
+export type Keep = Readonly<Record<EndedStatus, number | null>>
+export type EndedStatus = (typeof ENDED)[number]
+
+/** A place among the jobs of one queue and status, by when they ended. */
+export interface EndedPlace {
+  readonly queue: string
+  readonly status: EndedStatus
+  /** ms since epoch. */
+  readonly at_ms: number
+  readonly id: string
+}
+
+/** Jobs past their time that could not be removed; behind their place there may be others. */
+export interface KeptJobs extends EndedPlace {
+  readonly count: number
+  /** The id of one of them. */
+  readonly example: string
+}
+
+export interface Pruned {
+  readonly removed: number
+  readonly kept: KeptJobs[]
+  /** There may be more. */
+  readonly more: boolean
 }
 
 /** How many rows of each kind were removed. */

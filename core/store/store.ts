@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
 import type { JobFilter, Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
-import type { JobCounts, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
+import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -343,6 +343,11 @@ export interface Store {
   listTypes(): Promise<string[]>
   /** Removes what is past its retention. @param limit - Most rows of each kind: one that answers as many may have more. */
   tidy(limit: number): Promise<Tidied>
+  /**
+   * Removes jobs that ended longer ago than they are kept, with their attempts; what cannot be removed stays.
+   * @param options.after - Places behind which to look, of queues and statuses in which some were kept.
+   */
+  pruneJobs(keep: Keep, options: { readonly after: readonly EndedPlace[]; readonly limit: number }): Promise<Pruned>
 
   /** @returns The newest migration that the database has, and its clock (ms since epoch). */
   ping(): Promise<{ schema_version: string; now_ms: number }>

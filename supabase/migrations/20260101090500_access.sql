@@ -28,7 +28,8 @@ revoke execute on function
   public.duly_set_paused,
   public.duly_list_workers,
   public.duly_list_types,
-  public.duly_tidy
+  public.duly_tidy,
+  public.duly_prune_jobs
 from public, anon, authenticated;
 
 grant execute on function
@@ -51,7 +52,8 @@ grant execute on function
   public.duly_set_paused,
   public.duly_list_workers,
   public.duly_list_types,
-  public.duly_tidy
+  public.duly_tidy,
+  public.duly_prune_jobs
 to service_role;
 
 notify pgrst, 'reload schema';

@@ -242,3 +242,14 @@ describe('the endpoints of a running npm start', () => {
     await rm(dir, { recursive: true })
   })
 })
+
+describe('how long jobs stay', () => {
+  test('is a length of time, or for ever', () => {
+    expect(loadConfig({ DATA_DIR: '/nowhere' }, []).keep).toEqual({ completed: 7 * 86_400_000, failed: 30 * 86_400_000, cancelled: 7 * 86_400_000 })
+    expect(loadConfig({ DATA_DIR: '/nowhere', KEEP_COMPLETED: '1h30m', KEEP_FAILED: 'forever', KEEP_CANCELLED: ' 0s ' }, []).keep).toEqual({ completed: 5_400_000, failed: null, cancelled: 0 })
+  })
+
+  test.each(['never', '7 days', '-1d', '200000d', 'forever!'])('is not %j', (wrong) => {
+    expect(namesIn(problemsOf({ ...HOSTED, REDIS_URL: 'redis://x', KEEP_FAILED: wrong }))).toEqual(['KEEP_FAILED'])
+  })
+})

@@ -24,6 +24,7 @@ export const CONFIG: WorkerDeps['config'] = {
   SWEEP_GRACE_MS: 300,
   TIMELINE_WINDOW_MS: 3_600_000,
   SHUTDOWN_GRACE_MS: 1_000,
+  keep: { completed: null, failed: null, cancelled: null },
   REDIS_PREFIX: 'set by the fixture'
 }
 
