@@ -1,4 +1,4 @@
-/** Adds what was stored by somebody who could not reach the timeline (SQL, or an API without Redis), every second. */
+/** Adds what was stored by somebody who could not reach the timeline (SQL, or an API without Redis): every second, and at once where the store says so. */
 import type { Logger } from 'pino'
 import type { Entry, Store } from '../core/store/index.js'
 import type { Timeline } from '../core/timeline/index.js'
@@ -8,7 +8,7 @@ const INTERVAL_MS = 1_000
 const PAGE = 500
 
 export interface OutboxDeps {
-  readonly store: Pick<Store, 'readOutbox'>
+  readonly store: Pick<Store, 'readOutbox' | 'listenForOutbox'>
   readonly timeline: Pick<Timeline, 'usable' | 'add' | 'tryLock'>
   readonly workerId: () => string
   readonly log: Logger
@@ -28,7 +28,9 @@ export class Outbox {
   }
 
   start(): void {
-    this.#loop ??= this.#run()
+    if (this.#loop) return
+    this.#loop = this.#run()
+    this.#deps.store.listenForOutbox(() => this.#sleeper.wake())
   }
 
   async stop(): Promise<void> {

@@ -124,6 +124,9 @@ export const FUNCTIONS = {
   }
 } as const satisfies Record<string, Record<string, SqlType>>
 
+/** For users alone: `duly.schedule_job` and `duly.cancel_job` over REST. Nothing here calls them. */
+export const FOR_USERS = ['duly_schedule_job', 'duly_cancel_job'] as const
+
 export type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid[]' | 'text[]' | 'integer[]' | 'bigint[]' | 'double precision[]' | 'timestamptz[]'
 
 interface TypeScriptOf {

@@ -11,11 +11,15 @@ const STATEMENTS = Object.fromEntries(
   })
 ) as Record<FunctionName, string>
 
+/** Between two tries to listen again, in seconds. */
+const LISTEN_AGAIN_S = 1
+
 /**
  * @param options.max - Connections in the pool.
  * @param options.pooler - The address is that of a pooler in transaction mode, which gives each call another session: nothing is prepared.
  */
 export function postgresTransport(databaseUrl: string, options: { readonly max: number; readonly pooler?: boolean }): Transport {
+  const listeners: postgres.Sql[] = []
   const connect = () =>
     postgres(databaseUrl, {
       max: options.max,
@@ -53,7 +57,14 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
           .finally(() => signal.removeEventListener('abort', onAbort))
       })
     },
-    close: () => sql.end({ timeout: 1 })
+    ...(!options.pooler && {
+      listen(channel, onWord) {
+        const listener = postgres(databaseUrl, { max: 1, connect_timeout: 5, backoff: () => LISTEN_AGAIN_S, connection: { application_name: 'duly listens' } })
+        listeners.push(listener)
+        listener.listen(channel, onWord, onWord).catch(() => {}) // the library tries again, for ever
+      }
+    }),
+    close: async () => void (await Promise.all([sql, ...listeners].map((each) => each.end({ timeout: 1 }))))
   }
 }
 

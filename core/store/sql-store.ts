@@ -12,6 +12,8 @@ import { CallError, type Transport } from './transport.js'
 const RESENDS = 2
 /** Times that a call is sent again, at once, after a deadlock or a lock that others kept. */
 const CONFLICTS = 10
+/** On which `duly.schedule_job` notifies. */
+const OUTBOX_CHANNEL = 'duly_outbox'
 /** Longest that one call looks for jobs. */
 const SEARCH_MS = 1_000
 
@@ -195,6 +197,10 @@ export class SqlStore implements Store {
 
   readOutbox(done: readonly number[], limit: number) {
     return this.#call<OutboxEntry[]>('duly_read_outbox', { p_done: done, p_limit: limit })
+  }
+
+  listenForOutbox(onWord: () => void) {
+    this.#transport.listen?.(OUTBOX_CHANNEL, onWord)
   }
 
   listTemplates() {

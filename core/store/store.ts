@@ -312,6 +312,11 @@ export interface Store {
    * @param done - `outbox_id`s from the answer before.
    */
   readOutbox(done: readonly number[], limit: number): Promise<OutboxEntry[]>
+  /**
+   * Says at once that SQL has left word in the outbox. A hint that may be missed, and that never comes through REST or a
+   * pooler: whoever needs to know reads it now and then. Ends with the store.
+   */
+  listenForOutbox(onWord: () => void): void
 
   /** Every template, by name. */
   listTemplates(): Promise<Template[]>

@@ -10,6 +10,13 @@ export interface Transport {
    * @throws {CallError}
    */
   call<Name extends FunctionName>(name: Name, args: Arguments<Name>, signal: AbortSignal): Promise<unknown>
+  /**
+   * Listens to a channel of the database until `close`, over a connection of its own that comes back by itself.
+   * Not there where nothing can listen: through REST, or a pooler in transaction mode.
+   *
+   * @param onWord - Something was said, or may have been while the connection was away.
+   */
+  listen?(channel: string, onWord: () => void): void
   close(): Promise<void>
 }
 

@@ -40,6 +40,8 @@ create function public.duly_create_jobs(
 returns json
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- a plan that was made while the table was small would read all of it later
+set enable_bitmapscan = off
 as $$
 declare
   v_ids  uuid[] := p_ids;

@@ -29,7 +29,9 @@ revoke execute on function
   public.duly_list_workers,
   public.duly_list_types,
   public.duly_tidy,
-  public.duly_prune_jobs
+  public.duly_prune_jobs,
+  public.duly_schedule_job,
+  public.duly_cancel_job
 from public, anon, authenticated;
 
 grant execute on function
@@ -53,7 +55,9 @@ grant execute on function
   public.duly_list_workers,
   public.duly_list_types,
   public.duly_tidy,
-  public.duly_prune_jobs
+  public.duly_prune_jobs,
+  public.duly_schedule_job,
+  public.duly_cancel_job
 to service_role;
 
 notify pgrst, 'reload schema';

