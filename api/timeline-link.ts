@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Job } from '../core/job.js'
 import type { Entry } from '../core/store/index.js'
-import type { Timeline } from '../core/timeline/index.js'
+import { isAboutAKey, SpoiltTimeline, type Timeline } from '../core/timeline/index.js'
 
 export type Reachable = Pick<Timeline, 'add' | 'replace' | 'remove' | 'announceCancel' | 'sayResumed' | 'probe'>
 
@@ -120,6 +120,7 @@ export class TimelineLink {
     const sent = command
       .then(() => {})
       .catch((error: unknown) => {
+        if (error instanceof SpoiltTimeline || isAboutAKey(error)) return // of one queue, which workers serve from the store; the others are well
         onFailed()
         this.#setDown(error)
       })

@@ -1560,6 +1560,31 @@ export interface components {
              */
             ended_at: string | null;
             end_reason: ("stopped" | "silent" | "declared_dead") | null;
+            /** @description What its sweep did, since its process began; the duties of a sweep go to one worker at a time */
+            swept: {
+                /** @description Overdue jobs added to Redis once more */
+                put_back: number;
+                /** @description Timelines filled after Redis had lost them */
+                rebuilt: number;
+                /** @description Moves of the part of the future that is in Redis */
+                window_moves: number;
+                /** @description Jobs taken from workers that died */
+                rescued: number;
+                /** @description Jobs cancelled that had not started by their expires_at */
+                expired: number;
+                /** @description Jobs removed, since they ended long enough ago */
+                removed: number;
+                /** @description Jobs of which Redis and the database were compared */
+                audited: number;
+                /** @description Jobs that Redis had lost, and that were added */
+                missing: number;
+                /** @description Places in Redis whose jobs are not pending, and that were removed */
+                ghost: number;
+                /** @description Jobs that Redis had later than they are due, and that were added */
+                late: number;
+                /** @description Jobs added to Redis for SQL, or for an API that did not reach it */
+                outbox: number;
+            };
         };
         WorkerList: {
             /** @description Newest first */

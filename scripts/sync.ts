@@ -7,7 +7,8 @@ import { config as loadEnvFile } from 'dotenv'
 import { ConfigError, loadConfig } from '../core/config.js'
 import { openStore } from '../core/store/index.js'
 import { openRedis, Timeline } from '../core/timeline/index.js'
-import { compare, type Difference, isEqual, type Progress, sync, type SyncDeps } from './lib/sync.js'
+import { KINDS } from '../core/audit.js'
+import { type Progress, sync, type SyncDeps, type Verdict, verify } from './lib/sync.js'
 
 const EXIT = { done: 0, failed: 1, misuse: 2, different: 3 } as const
 /** Differences of one kind that are printed; --json has them all. */
@@ -15,6 +16,7 @@ const SHOWN = 20
 const REDIS_WAIT_MS = 3_000
 
 interface Options {
+  readonly verify?: boolean
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly queue?: string
@@ -22,16 +24,17 @@ interface Options {
 
 const options = new Command('sync')
   .description('Rebuild the timeline in Redis from the database. Safe at any time, beside workers and beside other syncs.')
-  .option('--dry-run', 'print what is missing and what is too much, and change nothing')
+  .option('--verify', 'compare Redis with the database, print what differs, and change nothing')
+  .option('--dry-run', 'the same: what a sync would find')
   .option('--json', 'print one JSON object')
   .option('--queue <name>', 'only this queue')
-  .addHelpText('after', '\nExit codes: 0 done (or no difference), 1 failed, 2 misuse, 3 a dry run found differences.')
+  .addHelpText('after', '\nExit codes: 0 done (or they agree), 1 failed, 2 misuse, 3 --verify found differences.')
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.misuse))
   .parse()
   .opts<Options>()
 
-async function main({ dryRun = false, json = false, queue }: Options): Promise<number> {
+async function main({ verify: only = false, dryRun = false, json = false, queue }: Options): Promise<number> {
   const config = loadConfig(process.env)
   const store = openStore(config, { maxConnections: 4 })
   const redis = openRedis(config, 'work')
@@ -44,9 +47,9 @@ async function main({ dryRun = false, json = false, queue }: Options): Promise<n
       })
     }
     const timeline = new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
-    const deps: SyncDeps = { store, timeline, windowMs: config.TIMELINE_WINDOW_MS, queue }
+    const deps = { store, timeline, windowMs: config.TIMELINE_WINDOW_MS, queue }
     if (queue !== undefined && !(await store.listQueues()).some(({ name }) => name === queue)) throw new Error(`there is no queue "${queue}"`)
-    return dryRun ? await printDifference(await compare(deps), json) : await printSync(deps, json)
+    return only || dryRun ? printVerdict(await verify(deps), json) : await printSync(deps, json)
   } finally {
     redis.disconnect()
     await store.close()
@@ -66,21 +69,29 @@ async function printSync(deps: SyncDeps, json: boolean): Promise<number> {
   return EXIT.done
 }
 
-async function printDifference(difference: Difference, json: boolean): Promise<number> {
-  const { missing, extra, late, lost } = difference
-  if (json) console.log(JSON.stringify(difference))
-  else if (isEqual(difference)) console.log('no difference: the timeline agrees with the database')
+function printVerdict(verdict: Verdict, json: boolean): number {
+  if (json) console.log(JSON.stringify(verdict))
   else {
-    for (const queue of lost) console.log(`lost     the timeline of the queue "${queue}"`)
-    for (const [kind, entries] of Object.entries({ missing, extra, late })) {
-      for (const { id, queue, priority, run_at_ms } of entries.slice(0, SHOWN)) {
+    const { agree, queues } = verdict
+    printTable(queues.map(({ pending, in_redis, ...queue }) => ({ queue: queue.queue, pending, 'in Redis': in_redis, missing: queue.missing, ghost: queue.ghost, late: queue.late, verdict: queue.verdict })))
+    for (const kind of KINDS) {
+      for (const { id, queue, priority, run_at_ms } of verdict[kind].slice(0, SHOWN)) {
         console.log(`${kind.padEnd(8)} ${id}  ${queue} p${priority}  ${run_at_ms > 0 ? new Date(run_at_ms).toISOString() : 'due'}`)
       }
-      if (entries.length > SHOWN) console.log(`${kind.padEnd(8)} ... and ${entries.length - SHOWN} more (--json lists them all)`)
+      if (verdict[kind].length > SHOWN) console.log(`${kind.padEnd(8)} ... and ${verdict[kind].length - SHOWN} more (--json lists them all)`)
     }
-    console.log(`${missing.length} missing, ${extra.length} extra, ${late.length} late; "npm run sync" adds what is missing, the rest resolves itself`)
+    console.log(agree ? 'the timeline agrees with the database' : 'the timeline differs from the database: the workers mend it, and "npm run sync" adds what is missing at once')
   }
-  return isEqual(difference) ? EXIT.done : EXIT.different
+  return verdict.agree ? EXIT.done : EXIT.different
+}
+
+/** Words to the left, numbers to the right. */
+function printTable(rows: ReadonlyArray<Readonly<Record<string, string | number>>>): void {
+  const names = Object.keys(rows[0] ?? {})
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name]).length)))
+  const line = (cells: ReadonlyArray<string | number>) => cells.map((cell, i) => (typeof cell === 'number' ? String(cell).padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')
+  if (names.length > 0) console.log(line(names).trimEnd())
+  for (const row of rows) console.log(line(names.map((name) => row[name]!)).trimEnd())
 }
 
 const jobs = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`

@@ -7,7 +7,7 @@
  */
 import type { Logger } from 'pino'
 import type { DueClaim, Queue } from '../core/store/index.js'
-import type { Take, Taken } from '../core/timeline/index.js'
+import { isAboutAKey, type Take, type Taken } from '../core/timeline/index.js'
 import { Sleeper } from './sleeper.js'
 
 const MAX_TAKE = 500
@@ -32,6 +32,8 @@ export interface DispatcherDeps {
   readonly claimDue: (queues: readonly string[], limit: number) => Promise<DueClaim | undefined>
   /** The timeline of a queue is not complete: somebody should rebuild it now. */
   readonly onLost: (queue: string) => void
+  /** The keys of a queue in Redis cannot be used. */
+  readonly onSpoilt: (queue: string, error: Error) => void
   readonly pollIntervalMs: number
   /** Queues to serve; empty means all that there are. */
   readonly queues: readonly string[]
@@ -181,6 +183,10 @@ export class Dispatcher {
       return true
     } catch (error) {
       this.#deps.log.debug({ err: error, queue, ms: Math.round(performance.now() - askedAtMs) }, 'cannot take from the timeline')
+      if (isAboutAKey(error)) {
+        this.#deps.onSpoilt(queue, error)
+        return false // the others are well
+      }
       this.#sayRedis(false)
       this.#redisPausedUntilMs = performance.now() + REDIS_PAUSE_MS
       return false

@@ -1,7 +1,7 @@
 /** Adds what was stored by somebody who could not reach the timeline (SQL, or an API without Redis): every second, and at once where the store says so. */
 import type { Logger } from 'pino'
 import type { Entry, Store } from '../core/store/index.js'
-import type { Timeline } from '../core/timeline/index.js'
+import { SpoiltTimeline, type Timeline } from '../core/timeline/index.js'
 import { Sleeper } from './sleeper.js'
 
 const INTERVAL_MS = 1_000
@@ -11,6 +11,9 @@ export interface OutboxDeps {
   readonly store: Pick<Store, 'readOutbox' | 'listenForOutbox'>
   readonly timeline: Pick<Timeline, 'usable' | 'add' | 'tryLock'>
   readonly workerId: () => string
+  readonly onAdded: (count: number) => void
+  /** Keys of these queues in Redis cannot be used: their jobs were left out. */
+  readonly onSpoilt: (queues: readonly string[], error: Error) => void
   readonly log: Logger
 }
 
@@ -45,8 +48,12 @@ export class Outbox {
     if (!timeline.usable || !(await timeline.tryLock('outbox', workerId(), 3 * INTERVAL_MS))) return 0
     const rows = await store.readOutbox(this.#done, PAGE)
     this.#done = []
-    await timeline.add(rows.filter((row): row is typeof row & Entry => row.run_at_ms !== null))
+    await timeline.add(rows.filter((row): row is typeof row & Entry => row.run_at_ms !== null)).catch((error: unknown) => {
+      if (!(error instanceof SpoiltTimeline)) throw error
+      this.#deps.onSpoilt(error.queues, error)
+    })
     this.#done = rows.map((row) => row.outbox_id)
+    if (rows.length > 0) this.#deps.onAdded(rows.length)
     return rows.length
   }
 

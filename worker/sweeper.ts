@@ -1,16 +1,19 @@
 /**
  * The periodic repair that makes the timeline agree with the store: moves the window, rebuilds it where it is lost,
- * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired, removes what is past its
- * retention. Each step is bounded, goes on where the last pass stopped, and fails by itself. A Redis lock lets one
- * worker do what one is enough for; nothing depends on it.
+ * puts back what is overdue, rescues the jobs of dead workers, cancels what has expired, compares a page of both,
+ * removes what is past its retention. Each step is bounded, goes on where the last pass stopped, and fails by itself; a
+ * queue whose keys in Redis are spoilt keeps no other. A Redis lock lets one worker do what one is enough for; nothing
+ * depends on it.
  */
 import type { Logger } from 'pino'
 import type { Entry, Keep, Position, Queue, Rescued, Store } from '../core/store/index.js'
 import { START } from '../core/store/index.js'
-import { PRIORITIES, type Timeline } from '../core/timeline/index.js'
+import { isAboutAKey, PRIORITIES, SpoiltTimeline, type Timeline } from '../core/timeline/index.js'
 import { following, walkWindow } from '../core/window.js'
+import { Auditor } from './auditor.js'
 import { Pruner } from './pruner.js'
 import { Sleeper } from './sleeper.js'
+import type { SweptCounts } from './swept.js'
 
 /** Rows of one queue and priority in one page. */
 const PAGE = 1_000
@@ -23,10 +26,12 @@ const TIDY_MS = 60_000
 const TIDY_LIMIT = 1_000
 /** A pass that has left some goes on after this long. */
 const BREATH_MS = 100
+/** How often a queue whose keys are spoilt is tried again. */
+const SPOILT_MS = 10_000
 
 export interface SweeperDeps {
-  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy' | 'pruneJobs'>
-  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now'>
+  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy' | 'pruneJobs' | 'readStates' | 'reportSwept'>
+  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now' | 'list' | 'scores' | 'edgeOf' | 'remove'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
@@ -34,6 +39,7 @@ export interface SweeperDeps {
   readonly windowMs: number
   /** For how long jobs that have ended stay. */
   readonly keep: Keep
+  readonly swept: SweptCounts
   /** The database's clock, ms since epoch: a hint of whether the window has to move yet. */
   readonly nowMs: () => number
   readonly onRedisTime: (nowMs: number, sentAtMs: number) => void
@@ -49,9 +55,14 @@ export class Sweeper {
   readonly #deps: SweeperDeps
   readonly #sleeper = new Sleeper()
   readonly #pruner: Pruner
+  readonly #auditor: Auditor
   /** Where the walk over overdue jobs goes on, by queue and priority. */
   readonly #overdue = new Map<string, Position>()
   #rebuildAll = false
+  /** Queues of which everything is to be added once more. */
+  readonly #redo = new Set<string>()
+  /** Queues whose keys cannot be used, and when they are tried again, on the monotonic clock. */
+  readonly #spoilt = new Map<string, number>()
   #first = true
   #lost = false
   #refused = false
@@ -67,6 +78,7 @@ export class Sweeper {
   constructor(deps: SweeperDeps) {
     this.#deps = deps
     this.#pruner = new Pruner(deps)
+    this.#auditor = new Auditor(deps)
   }
 
   start(): void {
@@ -98,37 +110,50 @@ export class Sweeper {
     this.#sleeper.wake()
   }
 
+  /** Keys of these queues in Redis cannot be used: the dispatcher serves them from the store meanwhile. Said once for each. */
+  spoil(queues: readonly string[], error: Error): void {
+    for (const queue of queues) {
+      if (!this.#spoilt.has(queue)) this.#deps.log.warn({ err: error, queue }, 'a key of this queue in Redis is not what it should be: its jobs are claimed from the store')
+      this.#spoilt.set(queue, performance.now() + SPOILT_MS)
+      this.#redo.add(queue)
+    }
+  }
+
   /** One pass. Public so that a test runs exactly one. */
   async tick(): Promise<void> {
     const queues = await this.#step('list queues', () => this.#deps.store.listQueues())
     if (queues) this.#deps.onQueues(queues)
     if (this.#deps.timeline.connected) await this.#probe()
     this.#lost = false // whoever finds it lost again says so
+    const sound: Queue[] = []
     if (queues && this.#deps.timeline.usable) {
       const { failures } = this.#deps.timeline
-      const everything = this.#rebuildAll || failures !== this.#failuresSeen
+      if (this.#rebuildAll || failures !== this.#failuresSeen) for (const { name } of queues) this.#redo.add(name)
       this.#rebuildAll = false
       this.#failuresSeen = failures
       await this.#step('read the clock of Redis', () => this.#readRedisClock())
-      for (const { name } of queues) {
-        const moved = await this.#step('move the window', () => this.#moveWindow(name, everything))
-        if (everything && !moved) this.#rebuildAll = true
+      for (const queue of queues) {
+        if (performance.now() < (this.#spoilt.get(queue.name) ?? 0)) continue
+        if (await this.#step('move the window', () => this.#moveWindow(queue.name))) sound.push(queue)
       }
     }
     const rescued = await this.#step('rescue', () => this.#rescue())
     const expired = await this.#step('expire', () => this.#deps.store.expireJobs(PAGE))
     if (expired && expired.expired > 0) this.#deps.log.info({ count: expired.expired }, 'jobs cancelled that had not started by their expires_at')
+    if (expired) this.#deps.swept.add({ expired: expired.expired })
     // Whoever dies may have taken ids that it never claimed. A death is seen by what it held, or by our own
     // start in its place; then nobody waits for the grace.
     const graceMs = rescued || this.#first ? 0 : this.#deps.graceMs
     if (queues && this.#deps.timeline.usable) {
-      await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues, graceMs))
+      await this.#step('put back overdue jobs', () => this.#putBackOverdue(queues.filter(({ name }) => !this.#spoilt.has(name)), graceMs))
       this.#first = false
     }
+    if (sound.length > 0 && this.#deps.timeline.usable) await this.#step('compare', () => this.#audit(sound))
     if (performance.now() >= this.#tidyAtMs && (await this.#step('lock what is past its retention', () => this.#mayTidy()))) {
       await this.#step('tidy', () => this.#tidy())
       await this.#step('remove jobs', () => this.#prune())
     }
+    await this.#step('report', () => this.#deps.swept.report(this.#deps.store, this.#deps.workerId()))
   }
 
   async #step<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
@@ -167,7 +192,31 @@ export class Sweeper {
   }
 
   /** @returns True when the window is where it should be. */
-  async #moveWindow(queue: string, everything: boolean): Promise<boolean> {
+  async #moveWindow(queue: string): Promise<boolean> {
+    try {
+      if (this.#spoilt.has(queue)) await this.#deps.timeline.remove([{ queue, id: START.id }]) // touches every key, and removes nobody
+      const moved = await this.#tryMoveWindow(queue, this.#redo.has(queue))
+      if (moved) this.#redo.delete(queue)
+      if (moved && this.#spoilt.delete(queue)) this.#deps.log.info({ queue }, 'the keys of this queue in Redis can be used again')
+      return moved
+    } catch (error) {
+      if (!isAboutAKey(error) && !(error instanceof SpoiltTimeline)) throw error
+      this.spoil([queue], error)
+      return false
+    }
+  }
+
+  /** As `timeline.add`; what belongs to a queue whose keys are spoilt is left out. */
+  async #add(entries: readonly Entry[], options?: { readonly all?: boolean }): Promise<void> {
+    try {
+      await this.#deps.timeline.add(entries, options)
+    } catch (error) {
+      if (!(error instanceof SpoiltTimeline)) throw error
+      this.spoil(error.queues, error)
+    }
+  }
+
+  async #tryMoveWindow(queue: string, everything: boolean): Promise<boolean> {
     const { timeline, windowMs } = this.#deps
     const { generation, edge_ms } = await timeline.openWindow(queue)
     if (edge_ms === null || everything) return this.#rebuild(queue, generation, edge_ms === null)
@@ -178,6 +227,7 @@ export class Sweeper {
     const from: Position = { run_at_ms: edge_ms - STRIDE_MS, id: START.id }
     const { reachedMs, count } = await this.#addFrom(queue, from)
     if (!(await timeline.moveEdge(queue, generation, reachedMs))) return false
+    this.#deps.swept.add({ window_moves: 1 })
     this.#deps.log.debug({ queue, count }, 'window moved')
     return true
   }
@@ -190,6 +240,7 @@ export class Sweeper {
     const { reachedMs, count } = await this.#addFrom(queue, START)
     if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs))) return false
     const durationMs = Math.round(performance.now() - startedAtMs)
+    if (lost) this.#deps.swept.add({ rebuilt: 1 })
     if (lost) log.info({ queue, count, duration_ms: durationMs }, 'timeline rebuilt')
     else log.debug({ queue, count, duration_ms: durationMs }, 'timeline checked after a reconnect')
     this.#deps.onRebuilt(queue)
@@ -220,7 +271,8 @@ export class Sweeper {
     const { pages } = await store.scanPending(scans, { withinMs: -graceMs, skipPaused: true, limit: PAGE })
     // Score 0: whatever Redis's clock says, they are due.
     const overdue: Entry[] = pages.flat().map((entry) => ({ ...entry, run_at_ms: 0 }))
-    await timeline.add(overdue, { all: true })
+    await this.#add(overdue, { all: true })
+    this.#deps.swept.add({ put_back: overdue.length })
     const left = following(scans, pages, PAGE)
     this.#overdue.clear() // a walk that reached its end starts over
     for (const { queue, priority, after } of left) this.#overdue.set(`${queue} ${priority}`, after)
@@ -234,8 +286,20 @@ export class Sweeper {
     this.#deps.log.warn({ count: rescued.length, workers: [...new Set(rescued.map((job) => job.worker_id))] }, 'jobs of lost workers rescued')
     this.#deps.onRescued(rescued)
     if (rescued.length === PAGE) this.#sleeper.wake()
-    if (this.#deps.timeline.usable) await this.#deps.timeline.add(rescued.filter((job) => job.status === 'pending'))
+    this.#deps.swept.add({ rescued: rescued.length })
+    if (this.#deps.timeline.usable) await this.#add(rescued.filter((job) => job.status === 'pending'))
     return rescued.length
+  }
+
+  async #audit(queues: readonly Queue[]): Promise<void> {
+    const { timeline, workerId, intervalMs, nowMs, swept } = this.#deps
+    if (!(await timeline.tryLock('audit', workerId(), 3 * intervalMs))) return // held from pass to pass: whoever has it knows where it goes on
+    try {
+      swept.add({ ...(await this.#auditor.run(queues.map(({ name }) => name), nowMs())) })
+    } catch (error) {
+      if (!isAboutAKey(error) && !(error instanceof SpoiltTimeline)) throw error
+      this.spoil([this.#auditor.queue], error)
+    }
   }
 
   /** One worker is enough. Without Redis each does it: rows that another removes at the moment are passed. */
@@ -257,6 +321,7 @@ export class Sweeper {
   async #prune(): Promise<void> {
     const { removed, more } = await this.#pruner.run(() => this.#stopping)
     if (removed > 0) this.#deps.log.info({ count: removed }, 'jobs removed that ended long enough ago')
+    this.#deps.swept.add({ removed })
     if (more) this.#tidyAtMs = 0
     this.#more = more
   }

@@ -17,6 +17,7 @@ import { monotonicMs, Ownership } from './ownership.js'
 import type { PulseStore } from './pulse.js'
 import { Recorder } from './recorder.js'
 import { Sweeper } from './sweeper.js'
+import { SweptCounts } from './swept.js'
 import { Vitals } from './vitals.js'
 
 export interface WorkerDeps {
@@ -122,12 +123,15 @@ export class Worker {
       claim: (taken) => this.#exchange.claim(taken),
       claimDue: (queues, limit) => this.#exchange.claimDue(queues, limit),
       onLost: () => this.#sweeper.kick(),
+      onSpoilt: (queue, error) => this.#sweeper.spoil([queue], error),
       pollIntervalMs: config.POLL_INTERVAL_MS,
       queues: config.queues,
       log
     })
+    const swept = new SweptCounts()
     this.#sweeper = new Sweeper({
       store,
+      swept,
       timeline: this.#timeline,
       workerId: () => this.#heart.workerId,
       log,
@@ -142,7 +146,14 @@ export class Worker {
       onUsable: () => this.#dispatcher.wakeAll(),
       onRebuilt: (queue) => this.#dispatcher.wakeUp(queue)
     })
-    this.#outbox = new Outbox({ store, timeline: this.#timeline, workerId: () => this.#heart.workerId, log })
+    this.#outbox = new Outbox({
+      store,
+      timeline: this.#timeline,
+      workerId: () => this.#heart.workerId,
+      onAdded: (outbox) => swept.add({ outbox }),
+      onSpoilt: (queues, error) => this.#sweeper.spoil(queues, error),
+      log
+    })
     this.#recorder = new Recorder({ store, workerId: () => this.#heart.workerId, nowMs: (atMs) => this.#clock.nowMs(atMs), log })
     this.#heart = new Heart({
       store: deps.heartStore,

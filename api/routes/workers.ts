@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { DurationError, parseDuration } from '../../core/duration.js'
-import { WORKER_STATUSES } from '../../core/store/stats.js'
+import { SWEPT, WORKER_STATUSES } from '../../core/store/stats.js'
 import { invalidRequest } from '../plugins/problems.js'
 
 const DEFAULT_LIMIT = 100
@@ -26,7 +26,22 @@ export const WORKER_EXAMPLE = {
   started_at: '2026-01-31T09:00:00.000Z',
   last_beat_at: '2026-01-31T09:29:58.500Z',
   ended_at: null,
-  end_reason: null
+  end_reason: null,
+  swept: { put_back: 2, rebuilt: 1, window_moves: 29, rescued: 0, expired: 0, removed: 1_200, audited: 40_000, missing: 0, ghost: 3, late: 0, outbox: 12 }
+}
+
+const SWEPT_MEANS: Record<(typeof SWEPT)[number], string> = {
+  put_back: 'Overdue jobs added to Redis once more',
+  rebuilt: 'Timelines filled after Redis had lost them',
+  window_moves: 'Moves of the part of the future that is in Redis',
+  rescued: 'Jobs taken from workers that died',
+  expired: 'Jobs cancelled that had not started by their expires_at',
+  removed: 'Jobs removed, since they ended long enough ago',
+  audited: 'Jobs of which Redis and the database were compared',
+  missing: 'Jobs that Redis had lost, and that were added',
+  ghost: 'Places in Redis whose jobs are not pending, and that were removed',
+  late: 'Jobs that Redis had later than they are due, and that were added',
+  outbox: 'Jobs added to Redis for SQL, or for an API that did not reach it'
 }
 
 export const Worker = Type.Object({
@@ -42,7 +57,11 @@ export const Worker = Type.Object({
   started_at: Instant('When it registered'),
   last_beat_at: Instant('When it was last heard of; it beats five times in its lease'),
   ended_at: Nullable(Instant('When it stopped, or was found dead')),
-  end_reason: Nullable(Type.Enum(['stopped', 'silent', 'declared_dead'], { description: 'By itself, past its lease, or seen to exit by its supervisor' }))
+  end_reason: Nullable(Type.Enum(['stopped', 'silent', 'declared_dead'], { description: 'By itself, past its lease, or seen to exit by its supervisor' })),
+  swept: Type.Object(
+    Object.fromEntries(SWEPT.map((kind) => [kind, Type.Integer({ description: SWEPT_MEANS[kind] })])) as Record<(typeof SWEPT)[number], ReturnType<typeof Type.Integer>>,
+    { description: 'What its sweep did, since its process began; the duties of a sweep go to one worker at a time' }
+  )
 }, { title: 'Worker' })
 
 const WorkerList = Type.Object({ data: Type.Array(Worker, { description: 'Newest first' }) }, { title: 'WorkerList', examples: [{ data: [WORKER_EXAMPLE] }] })

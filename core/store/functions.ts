@@ -110,6 +110,7 @@ export const FUNCTIONS = {
   duly_read_queues: { p_name: 'text' },
   duly_set_paused: { p_name: 'text', p_paused: 'boolean' },
   duly_list_workers: { p_ended_within_ms: 'bigint', p_limit: 'integer' },
+  duly_report_swept: { p_worker_id: 'uuid', p_swept: 'text' },
   duly_list_types: {},
   duly_tidy: { p_limit: 'integer' },
   duly_prune_jobs: {

@@ -10,6 +10,7 @@ import { supabaseTransport } from './supabase.js'
 export type * from './stats.js'
 export type * from './store.js'
 export { type JobFilter, type Sort, SORTS } from './filter.js'
+export { SWEPT } from './stats.js'
 export { START } from './store.js'
 
 type StoreConfig = Pick<Config, 'DATABASE_URL' | 'SUPABASE_URL' | 'SUPABASE_KEY' | 'STORE_TIMEOUT_MS'> & Partial<Pick<Config, 'DATABASE_POOLER'>>

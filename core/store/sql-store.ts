@@ -4,7 +4,7 @@ import type { Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter, type Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
-import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
+import { type EndedPlace, type JobCounts, type Keep, type Pruned, type QueueState, type StatsPeriod, type StatsQuery, type StatsRow, SWEPT, type Swept, type Tidied, type WorkerState } from './stats.js'
 import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
@@ -14,6 +14,7 @@ const RESENDS = 2
 const CONFLICTS = 10
 /** On which `duly.schedule_job` notifies. */
 const OUTBOX_CHANNEL = 'duly_outbox'
+const NOTHING_SWEPT = Object.fromEntries(SWEPT.map((kind) => [kind, 0])) as Swept
 /** Longest that one call looks for jobs. */
 const SEARCH_MS = 1_000
 
@@ -267,8 +268,13 @@ export class SqlStore implements Store {
     await this.#call('duly_set_paused', { p_name: name, p_paused: false })
   }
 
-  listWorkers({ endedWithinMs, limit }: { endedWithinMs: number; limit: number }) {
-    return this.#call<WorkerState[]>('duly_list_workers', { p_ended_within_ms: endedWithinMs, p_limit: limit })
+  async listWorkers({ endedWithinMs, limit }: { endedWithinMs: number; limit: number }) {
+    const workers = await this.#call<WorkerState[]>('duly_list_workers', { p_ended_within_ms: endedWithinMs, p_limit: limit })
+    return workers.map((worker) => ({ ...worker, swept: { ...NOTHING_SWEPT, ...worker.swept } }))
+  }
+
+  async reportSwept(workerId: string, swept: Swept) {
+    await this.#call('duly_report_swept', { p_worker_id: workerId, p_swept: JSON.stringify(swept) })
   }
 
   listTypes() {

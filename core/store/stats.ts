@@ -71,6 +71,14 @@ export interface QueueState {
 
 export const WORKER_STATUSES = ['alive', 'silent', 'stopped', 'lost'] as const
 
+/**
+ * What a worker's sweep counts, in jobs unless something else is said: overdue ones put back, timelines rebuilt, moves of
+ * the window, rescued, expired, removed when their time was over, looked at by the audit, what it found and mended
+ * (missing, ghost, late), and read from the outbox.
+ */
+export const SWEPT = ['put_back', 'rebuilt', 'window_moves', 'rescued', 'expired', 'removed', 'audited', 'missing', 'ghost', 'late', 'outbox'] as const
+export type Swept = Readonly<Record<(typeof SWEPT)[number], number>>
+
 export interface WorkerState {
   readonly id: string
   readonly host: string
@@ -86,6 +94,8 @@ export interface WorkerState {
   readonly last_beat_at: string
   readonly ended_at: string | null
   readonly end_reason: 'stopped' | 'silent' | 'declared_dead' | null
+  /** Since its process began. */
+  readonly swept: Swept
 }
 
 /** For how long jobs that have ended stay, in ms; null is for ever. */

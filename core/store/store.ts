@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
 import type { JobFilter, Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
-import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Tidied, WorkerState } from './stats.js'
+import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Swept, Tidied, WorkerState } from './stats.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -87,9 +87,12 @@ export interface Acted {
 
 export interface JobState {
   readonly id: string
-  /** Null, as the fence, when there is no such job. */
+  /** Null, as all that follows, when there is no such job. */
   readonly status: JobStatus | null
   readonly fence: number | null
+  readonly queue: string | null
+  readonly priority: number | null
+  readonly run_at_ms: number | null
 }
 
 /** What a pending job may be given anew; what is missing stays. */
@@ -344,6 +347,8 @@ export interface Store {
   resumeQueue(name: string): Promise<void>
   /** Workers that have not ended, or ended within `endedWithinMs`; newest first. */
   listWorkers(options: { readonly endedWithinMs: number; readonly limit: number }): Promise<WorkerState[]>
+  /** Keeps what a worker's sweep has done so far: absolute counts. */
+  reportSwept(workerId: string, swept: Swept): Promise<void>
   /** Job types that living workers have handlers for, sorted. */
   listTypes(): Promise<string[]>
   /** Removes what is past its retention. @param limit - Most rows of each kind: one that answers as many may have more. */

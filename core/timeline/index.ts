@@ -1,5 +1,6 @@
 /** The door to the timeline. */
 export { PRIORITIES } from './keys.js'
+export { isAboutAKey, SpoiltTimeline } from './spoilt.js'
 export { openRedis, type RedisClient, type RedisUse } from './redis.js'
-export { type Take, type Taken, Timeline, type Window } from './timeline.js'
+export { isId, type Take, type Taken, Timeline, type Window } from './timeline.js'
 export { listenForWakeUps, type WakeUps } from './wake-ups.js'

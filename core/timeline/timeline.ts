@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Entry } from '../store/store.js'
 import { cancelChannel, keysOf, lockKey, probeKey, RESUMED, wakeChannel } from './keys.js'
 import type { RedisClient } from './redis.js'
+import { isAboutAKey, SpoiltTimeline } from './spoilt.js'
 
 /** A job that was taken: its score is spent, what is known of it is enough to put it back. */
 export type Taken = Pick<Entry, 'id' | 'queue' | 'priority'>
@@ -23,10 +24,9 @@ export interface Window {
 }
 
 /** A digit and a UUID, as `take` returns them. */
-const ID = /^\d[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** Errors that say nothing about other keys. */
-const ABOUT_A_KEY = /^(WRONGTYPE|NOPERM)/
+const TAKEN = /^\d[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** True for a UUID as jobs have it: whatever else somebody wrote into a timeline is no job. */
+export const isId = (member: string): boolean => TAKEN.test(`0${member}`)
 
 /** Most members that one script call is given. */
 const CHUNK = 500
@@ -70,27 +70,30 @@ export class Timeline {
   /**
    * Adds what is due within the window, and a little more; an entry that is there with an earlier time stays. Publishes a wake-up when one of them is the next.
    * @param options.all - Leaves nothing out: for a walk over the window, which knows its own end.
+   * @throws {SpoiltTimeline} When keys of some queues cannot be used; what belongs to others was added.
    */
   async add(entries: readonly Entry[], options: { readonly all?: boolean } = {}): Promise<void> {
     const reach = options.all ? 'all' : this.#windowMs
     const calls: Array<Promise<unknown>> = []
+    const queues: string[] = []
     for (const [queue, ofQueue] of groupByQueue(entries)) {
       const keys = keysOf(this.#prefix, queue).all
       for (let from = 0; from < ofQueue.length; from += CHUNK) {
         const triples = ofQueue.slice(from, from + CHUNK).flatMap((entry) => [entry.priority, entry.run_at_ms, entry.id])
         calls.push(this.#redis.add(...keys, wakeChannel(this.#prefix), queue, reach, ...triples))
+        queues.push(queue)
       }
     }
-    try {
-      await allSettledOrThrow(calls)
-    } catch (error) {
-      this.#failures++
-      if (!ABOUT_A_KEY.test((error as Error).message) && !this.#refuses) {
-        this.#refuses = true
-        this.#onRefused?.()
-      }
-      throw error
+    const failed = (await Promise.allSettled(calls)).flatMap((result, i) => (result.status === 'rejected' ? [{ queue: queues[i]!, error: result.reason as unknown }] : []))
+    if (failed.length === 0) return
+    const other = failed.find(({ error }) => !isAboutAKey(error))
+    if (!other) throw new SpoiltTimeline([...new Set(failed.map(({ queue }) => queue))], failed[0]!.error as Error)
+    this.#failures++
+    if (!this.#refuses) {
+      this.#refuses = true
+      this.#onRefused?.()
     }
+    throw other.error
   }
 
   /**
@@ -100,7 +103,7 @@ export class Timeline {
   async take(queue: string, options: { readonly limit: number; readonly offsetMs: number }): Promise<Take> {
     const [wait, ...taken] = await this.#redis.take(...keysOf(this.#prefix, queue).all, options.limit, options.offsetMs)
     // Whatever else somebody has written there is dropped here: one member that is no id would spoil a whole claim.
-    const jobs = taken.filter((job) => ID.test(job)).map((job) => ({ id: job.slice(1), queue, priority: Number(job[0]) }))
+    const jobs = taken.filter((job) => TAKEN.test(job)).map((job) => ({ id: job.slice(1), queue, priority: Number(job[0]) }))
     return { jobs, wait_ms: wait === '' || wait === 'lost' ? null : Number(wait), lost: wait === 'lost' }
   }
 
@@ -167,6 +170,13 @@ export class Timeline {
     const entries: Entry[] = []
     for (let i = 0; i < flat.length; i += 2) entries.push({ id: flat[i]!, queue, priority, run_at_ms: Number(flat[i + 1]) })
     return entries
+  }
+
+  /** When jobs are due by the timeline of their queue and priority, ms since epoch; null for those that are not in it. At most 1,000. */
+  async scores(queue: string, priority: number, ids: readonly string[]): Promise<Array<number | null>> {
+    if (ids.length === 0) return []
+    const scores = (await this.#redis.zmscore(keysOf(this.#prefix, queue).timelines[9 - priority]!, ...ids)) as Array<string | null>
+    return scores.map((score) => (score === null ? null : Number(score)))
   }
 
   /** Writes, since a Redis that is full or a read-only replica answers every question. @throws When it does not take the write in the client's time. */

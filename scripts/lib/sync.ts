@@ -2,20 +2,33 @@
  * Makes the timeline agree with the store, for everything at once. Additive: it only ever adds, so it is safe beside
  * workers and beside other syncs; what is too much in Redis costs one refused claim and is gone.
  */
-import type { Entry, Store } from '../../core/store/index.js'
+import { setTimeout } from 'node:timers/promises'
+import { type AuditDeps, type AuditPlace, beginAudit, confirm, countOf, type Differences, KINDS, type Look, lookAt } from '../../core/audit.js'
+import type { Store } from '../../core/store/index.js'
 import { START } from '../../core/store/index.js'
-import { PRIORITIES, type Timeline } from '../../core/timeline/index.js'
+import type { Timeline } from '../../core/timeline/index.js'
 import { walkWindow } from '../../core/window.js'
 
 /** Jobs of one priority in one page. */
 const PAGE = 5_000
+/** Jobs that one look of a verification compares. */
+const VERIFY_PAGE = 5_000
+/** How often a difference is looked at before it counts, and how long what is on its way gets in between. */
+const LOOKS = 4
+const PAUSE_MS = 1_000
 /** Redis may be emptied while it is being filled; then it starts over, but not for ever. */
 const MAX_STARTS = 5
 
 export interface SyncDeps {
-  readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'countPending'>
-  readonly timeline: Pick<Timeline, 'add' | 'openWindow' | 'moveEdge' | 'edgeOf' | 'list'>
+  readonly store: Pick<Store, 'scanPending' | 'countPending'>
+  readonly timeline: Pick<Timeline, 'add' | 'openWindow' | 'moveEdge'>
   readonly windowMs: number
+  /** Only this queue. */
+  readonly queue?: string | undefined
+}
+
+export interface VerifyDeps extends AuditDeps {
+  readonly store: AuditDeps['store'] & Pick<Store, 'listQueues' | 'ping'>
   /** Only this queue. */
   readonly queue?: string | undefined
 }
@@ -65,56 +78,55 @@ async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string,
   throw new Error(`the timeline of the queue "${queue}" was emptied ${MAX_STARTS} times while it was being filled: something keeps deleting the keys in Redis`)
 }
 
-export interface Difference {
-  /** Pending within the window, and not in Redis. */
-  readonly missing: Entry[]
-  /** In Redis, due within the window, and not pending. */
-  readonly extra: Entry[]
-  /** In Redis with a later time than the job has, which would make it late. */
-  readonly late: Entry[]
-  /** Queues whose timeline nobody vouches for: claims go to the store meanwhile. */
-  readonly lost: string[]
+export interface QueueVerdict {
+  readonly queue: string
+  /** Pending jobs of the part of the window that the timeline vouches for. */
+  readonly pending: number
+  /** Places in Redis of that time. */
+  readonly in_redis: number
+  readonly missing: number
+  readonly ghost: number
+  readonly late: number
+  /** `lost`: nobody vouches for the timeline, and claims go to the store meanwhile. */
+  readonly verdict: 'agrees' | 'differs' | 'lost'
 }
 
-/** Compares the two and changes nothing. Looks twice, since on a running system some of what it sees is on its way. */
-export async function compare(deps: SyncDeps): Promise<Difference> {
-  const first = await compareOnce(deps)
-  if (isEqual(first)) return first
-  const second = await compareOnce(deps)
-  const both = (kind: 'missing' | 'extra' | 'late') => {
-    const seen = new Set(first[kind].map((entry) => entry.id))
-    return second[kind].filter((entry) => seen.has(entry.id))
-  }
-  return { missing: both('missing'), extra: both('extra'), late: both('late'), lost: second.lost.filter((queue) => first.lost.includes(queue)) }
+export interface Verdict extends Differences {
+  readonly agree: boolean
+  readonly queues: QueueVerdict[]
 }
 
-export const isEqual = ({ missing, extra, late, lost }: Difference): boolean => missing.length + extra.length + late.length + lost.length === 0
-
-async function compareOnce({ store, timeline, windowMs, queue: only }: SyncDeps): Promise<Difference> {
-  const difference: Difference = { missing: [], extra: [], late: [], lost: [] }
+/**
+ * Compares everything and changes nothing. What differs is looked at again, a second later each time, until it agrees or
+ * has differed in every look: on a running system some of it is on its way.
+ */
+export async function verify(deps: VerifyDeps, pauseMs = PAUSE_MS): Promise<Verdict> {
+  const { store, timeline } = deps
+  const seen: Differences = { missing: [], ghost: [], late: [] }
+  const counts: Array<{ queue: string; pending: number; in_redis: number }> = []
   for (const { name: queue } of await store.listQueues()) {
-    if (only !== undefined && queue !== only) continue
-    const pending = new Map<string, Entry>()
-    let reachedMs = -Infinity
-    for await (const page of walkWindow(store, { queue, from: START, windowMs, limit: PAGE })) {
-      for (const entry of page.entries) pending.set(entry.id, entry)
-      reachedMs = page.reachedMs
+    if (deps.queue !== undefined && queue !== deps.queue) continue
+    const count = { queue, pending: 0, in_redis: 0 }
+    for (let place: AuditPlace | null = beginAudit(queue); place; ) {
+      const look: Look = await lookAt(deps, place, VERIFY_PAGE)
+      for (const kind of KINDS) for (const entry of look[kind]) seen[kind].push(entry)
+      count.pending += look.pending
+      count.in_redis += look.inRedis
+      place = look.next
     }
-    if ((await timeline.edgeOf(queue)) === null) difference.lost.push(queue)
-    for (const priority of PRIORITIES) {
-      for (let from = 0; ; from += PAGE) {
-        const page = await timeline.list(queue, priority, from, PAGE)
-        for (const entry of page) {
-          const job = pending.get(entry.id)
-          if (job) {
-            pending.delete(entry.id)
-            if (entry.run_at_ms > job.run_at_ms) difference.late.push(entry)
-          } else if (entry.run_at_ms <= reachedMs) difference.extra.push(entry) // what lies beyond was added ahead of the edge
-        }
-        if (page.length < PAGE) break
-      }
-    }
-    difference.missing.push(...pending.values())
+    counts.push(count)
   }
-  return difference
+  let still: Differences = seen
+  for (let looks = 1; looks < LOOKS && countOf(still) > 0; looks++) {
+    await setTimeout(pauseMs)
+    still = await confirm(deps, still, (await store.ping()).now_ms)
+  }
+
+  const queues: QueueVerdict[] = []
+  for (const count of counts) {
+    const [missing, ghost, late] = KINDS.map((kind) => still[kind].filter(({ queue }) => queue === count.queue).length) as [number, number, number]
+    const lost = (await timeline.edgeOf(count.queue)) === null
+    queues.push({ ...count, missing, ghost, late, verdict: lost ? 'lost' : missing + ghost + late > 0 ? 'differs' : 'agrees' })
+  }
+  return { agree: queues.every(({ verdict }) => verdict === 'agrees'), queues, ...still }
 }

@@ -152,6 +152,9 @@ create table duly.queues (
 );
 comment on table duly.queues is 'A row for each queue, written on its first use. A job of a paused queue is not claimed.';
 
+create domain duly.counts as jsonb
+  constraint counts_are_a_small_object check (jsonb_typeof(value) = 'object' and octet_length(value::text) <= 2000);
+
 create table duly.workers (
   id            uuid           primary key,
   host          text           not null,
@@ -166,12 +169,14 @@ create table duly.workers (
   ended_at      timestamptz,
   end_reason    text,
   released_at   timestamptz,
+  swept         duly.counts    not null default '{}',
   constraint end_reason_is_known check (end_reason in ('stopped', 'silent', 'declared_dead')),
   constraint end_has_a_reason check ((ended_at is not null) = (end_reason is not null)),
   constraint released_only_after_the_end check (released_at is null or ended_at is not null)
 );
 comment on table duly.workers is 'A row for each start of a worker. Its lease covers every job that it holds.';
 comment on column duly.workers.contact_since is 'Since when it has beaten without a gap of half a lease: only who has been in contact for a whole lease may judge others.';
+comment on column duly.workers.swept is 'How often its sweep did what, since its process began: {put_back, missing, ...} as in core/store/stats.ts.';
 comment on column duly.workers.released_at is 'When the last of its jobs had been handed back or rescued; nothing is left to do for it.';
 
 create index workers_unreleased on duly.workers (id) where released_at is null;

@@ -254,11 +254,13 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
-  select coalesce(json_agg(json_build_object('id', i.id, 'status', j.status, 'fence', j.fence) order by i.place), '[]')
+  select coalesce(json_agg(json_build_object(
+           'id', i.id, 'status', j.status, 'fence', j.fence, 'queue', j.queue, 'priority', j.priority, 'run_at_ms', duly.epoch_ms(j.run_at)
+         ) order by i.place), '[]')
     from unnest(p_ids) with ordinality i(id, place)
     left join duly.jobs j on j.id = i.id
 $$;
-comment on function public.duly_read_states(uuid[]) is 'What an action would find: [{id, status, fence}] in the order given; nulls for a job that does not exist.';
+comment on function public.duly_read_states(uuid[]) is 'What an action would find, and where the job is: [{id, status, fence, queue, priority, run_at_ms}] in the order given; nulls for a job that does not exist.';
 
 create function public.duly_explain_job(p_id uuid)
 returns json

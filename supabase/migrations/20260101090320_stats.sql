@@ -349,7 +349,7 @@ as $$
            'running', (select count(*) from duly.jobs j where j.worker_id = w.id and j.status = 'in_progress'),
            'types', w.types, 'queues', w.queues, 'lease_ms', w.lease_ms,
            'started_at', duly.iso(w.started_at), 'last_beat_at', duly.iso(w.last_beat_at),
-           'ended_at', duly.iso(w.ended_at), 'end_reason', w.end_reason
+           'ended_at', duly.iso(w.ended_at), 'end_reason', w.end_reason, 'swept', w.swept
          ) order by w.started_at desc, w.id desc), '[]')
     from (
       select *
@@ -361,6 +361,23 @@ as $$
 $$;
 comment on function public.duly_list_workers(bigint, integer) is
   'Workers that have not ended, and those that ended within p_ended_within_ms, newest first. status is alive, silent (past its lease, not judged yet), stopped (by itself) or lost.';
+
+create function public.duly_report_swept(p_worker_id uuid, p_swept text)
+returns json
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update duly.workers w
+     set swept = p_swept::jsonb
+   where w.id = p_worker_id
+     and w.ended_at is null
+     and w.swept is distinct from p_swept::jsonb;
+  return json_build_object('stored', found);
+end
+$$;
+comment on function public.duly_report_swept(uuid, text) is
+  'Notes what the sweep of a worker has done so far: absolute counts, so that a call may be sent twice. Returns {stored}.';
 
 create function public.duly_list_types()
 returns json

@@ -30,6 +30,7 @@ revoke execute on function
   public.duly_list_types,
   public.duly_tidy,
   public.duly_prune_jobs,
+  public.duly_report_swept,
   public.duly_schedule_job,
   public.duly_cancel_job
 from public, anon, authenticated;
@@ -56,6 +57,7 @@ grant execute on function
   public.duly_list_types,
   public.duly_tidy,
   public.duly_prune_jobs,
+  public.duly_report_swept,
   public.duly_schedule_job,
   public.duly_cancel_job
 to service_role;

@@ -346,7 +346,7 @@ onEveryStack('the store', (bench) => {
       expect(words(await bench.store.deleteJobs(asked))).toEqual(['job_not_deletable', 'deleted', 'job_not_deletable', 'job_not_found'])
       await expect(bench.store.getJob(failed.id)).rejects.toMatchObject({ code: 'job_not_found' })
       expect(await bench.stack.sql('select fence from duly.job_attempts where job_id = $1', [failed.id])).toEqual([])
-      expect(await bench.store.readStates(asked)).toEqual([{ id: job.id, status: 'in_progress', fence: 1 }, { id: failed.id, status: null, fence: null }, { id: pending!.id, status: 'pending', fence: 0 }, { id: NOBODY, status: null, fence: null }])
+      expect(await bench.store.readStates(asked)).toMatchObject([{ id: job.id, status: 'in_progress', fence: 1 }, { id: failed.id, status: null, fence: null }, { id: pending!.id, status: 'pending', fence: 0 }, { id: NOBODY, status: null, fence: null }])
     })
 
     test('is told that there is no such job the second time, but not when it is sent again for a lost reply', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { StatsRow } from '../../core/store/index.js'
+import { type StatsRow, SWEPT, type Swept } from '../../core/store/index.js'
 import { test as withDatabase } from '../support/fixtures.js'
 import { type Bench, dueJobs, ids, newJob, newQueue, newWorker, onEveryStack, silence, trust } from './support.js'
 
@@ -91,7 +91,8 @@ onEveryStack('a worker', (bench) => {
   test('is listed with what it runs, and how it is', async () => {
     const id = await newWorker(bench.store, { types: ['log', 'mail'], queues: ['default'] })
     await bench.store.claimJobs(id, ids(await dueJobs(bench, 2)))
-    const { started_at, last_beat_at, ...worker } = (await listed(id))!
+    const { started_at, last_beat_at, swept, ...worker } = (await listed(id))!
+    expect(swept).toEqual(Object.fromEntries(SWEPT.map((kind) => [kind, 0])))
     expect(worker).toEqual({ id, host: 'here', pid: 1, status: 'alive', concurrency: 10, running: 2, types: ['log', 'mail'], queues: ['default'], lease_ms: 60_000, ended_at: null, end_reason: null })
     for (const instant of [started_at, last_beat_at]) expect(instant).toBe(new Date(instant).toISOString())
     await silence(bench, id)
@@ -134,6 +135,15 @@ onEveryStack('a worker', (bench) => {
     expect(await bench.store.tidy(100)).toMatchObject({ workers: 1 })
     const left = await bench.stack.sql('select id from duly.workers where id in ($1, $2, $3)', [gone, recent, holds])
     expect(left.map((worker) => worker.id as string).toSorted()).toEqual([recent, holds].toSorted())
+  })
+
+  test('tells what its sweep did, and what is no small object is refused', async () => {
+    const id = await newWorker(bench.store)
+    const swept = Object.fromEntries(SWEPT.map((kind, i) => [kind, i])) as Swept
+    await bench.store.reportSwept(id, swept)
+    await bench.store.reportSwept(id, swept)
+    expect((await listed(id))!.swept).toEqual(swept)
+    await expect(bench.store.reportSwept(id, { junk: 'x'.repeat(3_000) } as never)).rejects.toMatchObject({ code: 'not_storable' })
   })
 
   test('that is rescued tells the type of what it lost', async () => {

@@ -42,7 +42,7 @@ describe('npm run sync', () => {
     expect(JSON.parse((await cli('--json', '--queue', 'mail')).stdout)).toMatchObject({ count: 1, queues: [{ queue: 'mail', count: 1 }] })
   })
 
-  test('only looks in a dry run: what is missing, what is too much, what is too late; exit code 3', async ({ cli, scene, redis, prefix }) => {
+  test('only looks when it verifies, or runs dry: what is missing, what is too much, what is too late; exit code 3', async ({ cli, scene, redis, prefix }) => {
     const [missing, late] = await scene.schedule({ scheduled_at: inMs(60_000) }, { scheduled_at: inMs(60_000) })
     await cli()
     const gone = newJob().id
@@ -52,19 +52,24 @@ describe('npm run sync', () => {
     const before = await redis.zrange(keysOf(prefix, 'default').timelines[9]!, 0, '-1', 'WITHSCORES')
     const { code, stdout } = await cli('--dry-run', '--json')
     expect(code).toBe(3)
-    expect(JSON.parse(stdout)).toMatchObject({ missing: [{ id: missing!.id }], extra: [{ id: gone }], late: [{ id: late!.id }], lost: [] })
-    const words = await cli('--dry-run')
+    expect(JSON.parse(stdout)).toMatchObject({
+      agree: false,
+      queues: [{ queue: 'default', pending: 2, in_redis: 2, missing: 1, ghost: 1, late: 1, verdict: 'differs' }],
+      missing: [{ id: missing!.id }], ghost: [{ id: gone }], late: [{ id: late!.id }]
+    })
+    const words = await cli('--verify')
+    expect(words.code).toBe(3)
+    expect(words.stdout).toMatch(/^queue +pending +in Redis +missing +ghost +late +verdict\ndefault +2 +2 +1 +1 +1 +differs$/m)
     expect(words.stdout).toContain(`missing  ${missing!.id}`)
-    expect(words.stdout).toContain('1 missing, 1 extra, 1 late')
     expect(await redis.zrange(keysOf(prefix, 'default').timelines[9]!, 0, '-1', 'WITHSCORES')).toEqual(before)
   })
 
   test('finds a timeline that nobody vouches for, and does not vouch for it in a dry run', async ({ cli, scene, redis, prefix }) => {
     await scene.schedule({ scheduled_at: inMs(60_000) })
-    expect(JSON.parse((await cli('--dry-run', '--json')).stdout)).toMatchObject({ missing: [], lost: ['default'] })
+    expect(JSON.parse((await cli('--dry-run', '--json')).stdout)).toMatchObject({ agree: false, missing: [], queues: [{ verdict: 'lost' }] })
     expect(await redis.exists(keysOf(prefix, 'default').window)).toBe(0)
     await cli()
-    expect(await cli('--dry-run')).toMatchObject({ code: 0, stdout: expect.stringContaining('no difference') as string })
+    expect(await cli('--verify')).toMatchObject({ code: 0, stdout: expect.stringContaining('the timeline agrees with the database') as string })
   })
 
   test('exits 1 when it fails and 2 when it is misused, with a sentence that helps', async ({ cli }) => {
@@ -112,8 +117,6 @@ describe('a sync', () => {
     const emptied: SyncDeps['timeline'] = {
       add: (entries, options) => scene.timeline.add(entries, options),
       openWindow: (queue) => scene.timeline.openWindow(queue),
-      edgeOf: (queue) => scene.timeline.edgeOf(queue),
-      list: (queue, priority, from, limit) => scene.timeline.list(queue, priority, from, limit),
       async moveEdge(queue, generation, edgeMs) {
         // Between the adds of the first try and its edge.
         if (tries++ === 0) await redis.unlink(keysOf(prefix, 'default').window, ...keysOf(prefix, 'default').timelines)
