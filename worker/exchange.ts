@@ -208,6 +208,18 @@ export class Exchange {
     }
   }
 
+  /** The same for claims: one job that the database cannot claim keeps none of the others. */
+  async #sendTaken(taken: readonly Taken[]): Promise<void> {
+    const call = this.#call([], taken, true)
+    try {
+      this.#claimed(call, await this.#deps.store.claimJobs(call.workerId, taken.map((job) => job.id)))
+    } catch (error) {
+      await this.#failed(call, error)
+    } finally {
+      this.#done(call)
+    }
+  }
+
   #call(finishes: readonly Finish[], taken: readonly Taken[], claims: boolean): Call {
     const call = { workerId: this.#deps.workerId(), finishes, taken, sentAtMs: performance.now(), claims }
     this.#calls.add(call)
@@ -250,8 +262,10 @@ export class Exchange {
       return
     }
     if (isDulyError(error, 'not_storable')) {
-      // Ids that the database cannot read are nobody's jobs; the sweep puts back whatever else was among them.
-      this.#deps.log.error({ err: error, count: call.taken.length }, 'the timeline held what is no id')
+      const middle = call.taken.length >> 1
+      if (middle === 0) return this.#deps.log.error({ err: error, job_id: call.taken[0]?.id }, 'a job cannot be claimed')
+      await this.#sendTaken(call.taken.slice(0, middle))
+      await this.#sendTaken(call.taken.slice(middle))
       return
     }
     this.#finishes.unshift(...call.finishes)
