@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly declares?: boolean
   /** On top of what all processes get. */
   readonly env?: Readonly<Record<string, string>>
+  /** Before the first process starts. */
+  readonly spoil?: (stage: Stage) => Promise<void>
   /** How far the wall clock of a process is ahead (ms). */
   readonly clockShiftMs?: (module: 'api' | 'worker', index: number) => number
 }
@@ -97,6 +99,7 @@ export class Stage {
     const stage = new Stage(ground, transport, options, { folder, database, redis, rest })
     try {
       const { apis = 1, workers = 2 } = options
+      await options.spoil?.(stage)
       for (let i = 0; i < apis; i++) stage.apis.push(await stage.#part('api', i))
       for (let i = 0; i < workers; i++) stage.workers.push(await stage.#part('worker', i))
       await Promise.all([...stage.apis, ...stage.workers].map(({ kept }) => kept.start()))
