@@ -30,7 +30,7 @@ export interface StartedProcess extends Running {
   /** Of a worker: its newest id. */
   readonly workerId: string | undefined
   readonly exit: Promise<Exit>
-  signal(signal: NodeJS.Signals): void
+  readonly signal: (signal: NodeJS.Signals) => void
 }
 
 /** Starts one and does not wait for it. */

@@ -27,9 +27,9 @@ export interface Run {
   /** Seconds instead of minutes. */
   readonly short: boolean
   /** @param seen - What was measured; told when it does not hold. */
-  expect(promise: string, holds: boolean, seen?: unknown): void
-  /** Creates the jobs of the row through the API, due over this time from now on. */
-  load(spreadMs: number, wish?: Wish): Promise<void>
+  readonly expect: (promise: string, holds: boolean, seen?: unknown) => void
+  /** Creates the jobs of the row through the API, due over this time (ms) from now on. */
+  readonly load: (spreadMs: number, wish?: Wish) => Promise<void>
 }
 
 export interface Outcome {

@@ -49,7 +49,7 @@ export interface Part {
   spawn(): StartedProcess
 }
 
-export const SHORT = { LEASE_MS: 1_500, SWEEP_INTERVAL_MS: 500, SWEEP_GRACE_MS: 1_000, POLL_INTERVAL_MS: 1_000, SHUTDOWN_GRACE_MS: 2_000, STORE_TIMEOUT_MS: 2_000, WORKER_CONCURRENCY: 10 } as const
+export const SHORT = { LEASE_MS: 2_000, SWEEP_INTERVAL_MS: 500, SWEEP_GRACE_MS: 1_000, POLL_INTERVAL_MS: 1_000, SHUTDOWN_GRACE_MS: 2_000, STORE_TIMEOUT_MS: 2_000, WORKER_CONCURRENCY: 10 } as const
 const PREFIX = 'chaos'
 
 /** Files that are no modules lie in the source tree only. */
@@ -116,6 +116,10 @@ export class Stage {
 
   get databaseName(): string {
     return this.#database.name
+  }
+
+  get reaper() {
+    return this.#ground.reaper
   }
 
   get postgres() {

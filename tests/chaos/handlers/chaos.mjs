@@ -21,11 +21,13 @@ export default {
       endless: { type: 'boolean', description: 'never returns' },
       block_ms: { type: 'integer', description: 'keeps the event loop for this long, in its first attempt' },
       exit: { type: 'boolean', description: 'ends its process' },
-      failures: { type: 'integer', description: 'attempts that throw' }
+      failures: { type: 'integer', description: 'attempts that throw' },
+      quiet: { type: 'boolean', description: 'does nothing, and nobody is told' }
     }
   },
   async run({ job, payload, signal, assertOwned }) {
-    const { ms = 0, guarded = true, deaf = false, endless = false, block_ms = 0, exit = false, failures = 0 } = payload
+    const { ms = 0, guarded = true, deaf = false, endless = false, block_ms = 0, exit = false, failures = 0, quiet = false } = payload
+    if (quiet) return { fence: job.fence }
     note('start', job)
     try {
       if (exit) process.exit(1)

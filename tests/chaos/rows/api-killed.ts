@@ -1,0 +1,30 @@
+import type { Row } from '../row.js'
+import { SHORT } from '../stage.js'
+import { until } from '../wait.js'
+
+export const apiKilled: Row = {
+  name: 'api-killed',
+  promise: 'An API dies between its insert and its word to Redis: all jobs run, late by at most grace + sweep',
+  transports: ['direct', 'rest'],
+  jobs: { short: 30, full: 1_000 },
+  async run({ stage, jobs, nemesis, expect }) {
+    const [api] = stage.apis
+    const decide = nemesis.for('api')
+    const rounds = 3
+    for (let round = 0; round < rounds; round++) {
+      api!.redis.mode = 'swallow' // what it adds goes nowhere, and it does not know yet
+      const { pid } = api!.kept.current ?? (await api!.kept.after(0))
+      await stage.client.createAll(Array.from({ length: jobs / rounds }, () => ({ inMs: decide.between(0, 300) })), 30)
+      process.kill(pid, 'SIGKILL')
+      await api!.kept.after(pid)
+      api!.redis.mode = 'pass'
+    }
+    await until(async () => (await stage.starts()).length >= jobs, 10_000)
+    // Sweeps are spread out, and a start on a busy machine takes its time.
+    const allowedMs = SHORT.SWEEP_GRACE_MS + SHORT.SWEEP_INTERVAL_MS + 1_000
+    return ({ lateness }) => {
+      expect(`none is late by more than ${allowedMs} ms`, (lateness?.max ?? Infinity) <= allowedMs, lateness)
+      expect('the word to Redis was lost', (lateness?.p50 ?? 0) > 300, lateness)
+    }
+  }
+}

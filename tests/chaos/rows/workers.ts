@@ -1,0 +1,145 @@
+/** Workers die, freeze, and come back to a world that has gone on. */
+import type { Row } from '../row.js'
+import { SHORT } from '../stage.js'
+import { sleep, until } from '../wait.js'
+
+export const workerKilled: Row = {
+  name: 'worker-killed',
+  promise: 'Workers are killed in their handlers again and again: each job that they ran runs once more, and the attempt is counted',
+  transports: ['direct', 'rest'],
+  stage: { declares: true },
+  jobs: { short: 100, full: 5_000 },
+  async run({ stage, nemesis, short, load, expect }) {
+    const spreadMs = short ? 3_000 : 60_000
+    const decide = nemesis.for('kill')
+    const kills = async () => {
+      for (const waitMs of decide.waits(short ? 3 : 20, spreadMs)) {
+        await sleep(waitMs)
+        const victim = decide.pick(stage.workers).kept
+        if (!victim.current) continue
+        await until(async () => (await stage.store.listWorkers({ endedWithinMs: 0, limit: 10 })).length > 0, 2_000)
+        const { pid } = victim.current
+        process.kill(pid, 'SIGKILL')
+        await stage.during('worker', async () => void (await victim.after(pid)))
+      }
+    }
+    await Promise.all([load(spreadMs, { payload: { ms: 300 }, max_retries: 30 }), kills()])
+    return (_verdict, { rows }) => {
+      const rescued = rows.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'rescued').length
+      expect('something was rescued', rescued > 0, rescued)
+      expect('every job is completed', rows.every(({ status }) => status === 'completed'))
+    }
+  }
+}
+
+export const workerFrozen: Row = {
+  name: 'worker-frozen',
+  promise: 'A worker is frozen past its lease while another runs its jobs, then goes on: every one of its results is refused',
+  transports: ['direct', 'rest'],
+  stage: { env: { WORKER_CONCURRENCY: '100' } },
+  jobs: { short: 60, full: 2_000 },
+  async run({ stage, nemesis, jobs, short, expect }) {
+    const decide = nemesis.for('freeze')
+    const rounds = short ? 1 : Math.ceil(jobs / 100)
+    for (let round = 0; round < rounds; round++) {
+      const seen = (await stage.starts()).length
+      const batch = Math.round(jobs / rounds)
+      const told = await stage.client.createAll(Array.from({ length: batch }, () => ({ max_retries: 30, payload: { ms: decide.between(900, 1_400), guarded: decide.chance(0.2) } })))
+      const ids = new Set(told.map(({ id }) => id))
+      await until(async () => (await stage.starts()).length >= seen + batch, 10_000)
+      // Whoever runs more of them; both may.
+      const counts = new Map<number, number>()
+      for (const { pid, id } of await stage.starts()) if (ids.has(id)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+      const [victim] = [...counts].toSorted(([, a], [, b]) => b - a)[0] ?? []
+      await stage.during('freeze', async () => {
+        process.kill(victim!, 'SIGSTOP')
+        // Half of the time while the other runs them, half when it has finished them.
+        const isRunAgain = (end: 'start' | 'end') => async () => (await stage.journal()).filter((line) => line.what === end && line.pid !== victim && line.fence > 1 && ids.has(line.id)).length >= (counts.get(victim!) ?? 0)
+        await until(isRunAgain(decide.chance(0.5) ? 'start' : 'end'), SHORT.LEASE_MS + 8_000)
+        process.kill(victim!, 'SIGCONT')
+      })
+    }
+    await stage.settled(20_000)
+    return (_verdict, { journal, rows }) => {
+      const fences = new Map(rows.map(({ id, fence }) => [id, fence]))
+      const forced = journal.filter((line) => line.what === 'end' && line.how === 'done' && line.fence < (fences.get(line.id) ?? 0)).length
+      const least = short ? 20 : jobs / 2
+      expect(`at least ${least} stale results were forced`, forced >= least, forced)
+      expect('every job is completed', rows.every(({ status }) => status === 'completed'))
+    }
+  }
+}
+
+export const deafHandler: Row = {
+  name: 'deaf-handler',
+  promise: 'A handler never returns and does not listen to its signal: its slot is back within the timeout + 5 s',
+  transports: ['direct'],
+  stage: { workers: 1, env: { WORKER_CONCURRENCY: '2' } },
+  jobs: { short: 20, full: 200 },
+  async run({ stage, load, expect }) {
+    const timeoutMs = 500
+    const createdAtMs = Date.now()
+    await stage.client.createAll([1, 2].map(() => ({ timeout_ms: timeoutMs, max_retries: 0, priority: 9, payload: { endless: true } })))
+    await until(async () => (await stage.starts()).length === 2, 5_000)
+    const [first] = await stage.starts()
+    await stage.during('deaf', async () => {
+      await load(0)
+      await until(async () => (await stage.starts()).length > 2, 15_000)
+    })
+    const third = (await stage.starts())[2]
+    return (_verdict, { rows }) => {
+      const waitedMs = (third?.at_ms ?? Infinity) - (first?.at_ms ?? createdAtMs)
+      expect('the slot is back within the timeout + 5 s', waitedMs <= timeoutMs + 5_000 + 700, waitedMs)
+      expect('the deaf ones have failed', rows.filter(({ status }) => status === 'failed').length === 2)
+    }
+  }
+}
+
+export const loopBlocked: Row = {
+  name: 'loop-blocked',
+  promise: 'Handlers block the event loop for twice the lease: their worker is not taken for dead, and nothing runs twice',
+  transports: ['direct', 'rest'],
+  jobs: { short: 20, full: 500 },
+  waitsFor: 'a heartbeat in a thread of its own',
+  async run({ stage, nemesis, short, load, expect }) {
+    const decide = nemesis.for('block')
+    const blocks = async () => {
+      for (let i = 0; i < (short ? 1 : 5); i++) {
+        await sleep(decide.between(200, 800))
+        await stage.during('block', async () => {
+          const { id } = await stage.client.create({ payload: { block_ms: 2 * SHORT.LEASE_MS, guarded: false } })
+          await until(async () => (await stage.journal()).some((line) => line.what === 'end' && line.id === id), 15_000)
+        })
+      }
+    }
+    await Promise.all([load(3_000), blocks()])
+    return ({ starts }, { rows }) => {
+      expect('each job starts once', starts === rows.length, { starts, rows: rows.length })
+      expect('nobody is rescued', rows.every(({ attempts }) => attempts.length === 0))
+    }
+  }
+}
+
+export const poison: Row = {
+  name: 'poison',
+  promise: 'A job that ends its process, among others: it fails after exactly its attempts, and no innocent job fails',
+  transports: ['direct', 'rest'],
+  stage: { declares: true },
+  jobs: { short: 60, full: 500 },
+  waitsFor: 'rescued jobs that run in a process of their own',
+  async run({ stage, load, expect }) {
+    const maxRetries = 3
+    const poisonous = async () => {
+      await sleep(500)
+      await stage.client.create({ max_retries: maxRetries, payload: { exit: true } })
+    }
+    // An innocent job may be hit once, when the poison is new; never again.
+    await Promise.all([load(3_000, { payload: { ms: 200 }, max_retries: 1 }), poisonous()])
+    await stage.settled(40_000)
+    return (_verdict, { rows }) => {
+      const [bad, ...others] = rows.filter(({ status }) => status !== 'completed')
+      expect('the poison has failed after exactly its attempts', bad?.status === 'failed' && bad.attempt === maxRetries + 1, bad)
+      expect('no innocent job has failed', others.length === 0, others)
+    }
+  }
+}
