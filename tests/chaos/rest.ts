@@ -2,7 +2,7 @@
  * A strict stand-in for the hosted REST layer, PostgREST behind a key check, in front of a native Postgres. It knows
  * `POST /rest/v1/rpc/<function>` and nothing else. What it does as PostgREST does:
  *
- * - one transaction for each call, under `set local role service_role`, with the statement timeout of a hosted project
+ * - a call is one transaction of the role service_role, with the search path and the statement timeout of a hosted project
  * - arguments are columns of `json_to_record` over the body, with the types that the function declares
  * - a function that is not there, or not with these arguments, is 404 PGRST202
  * - a set of rows is cut at a thousand
@@ -63,7 +63,10 @@ const STATEMENT_TIMEOUT_MS = 8_000
 
 export async function startRest(databaseUrl: string): Promise<Rest> {
   const key = 'sb_secret_chaos'
-  const sql = postgres(databaseUrl, { max: 20, onnotice: () => {}, backoff: false, connect_timeout: 5 })
+  // The role is the connection's and a call one statement, so that no transaction is open when a backend is terminated:
+  // the library writes the next statement of such a one to a socket that is gone, and ends this process.
+  const connection = { role: 'service_role', search_path: 'public', statement_timeout: STATEMENT_TIMEOUT_MS }
+  const sql = postgres(databaseUrl, { max: 20, onnotice: () => {}, backoff: false, connect_timeout: 5, connection })
   const functions = await readFunctions(sql)
   const state = { fault: undefined as Rest['fault'], faulty: 0 }
 
@@ -137,10 +140,7 @@ async function call(sql: postgres.Sql, known: SqlFunction | undefined, name: str
   const fits = known && names.every((each) => known.args.some(([arg]) => arg === each)) && known.args.slice(0, known.args.length - known.defaults).every(([arg]) => names.includes(arg))
   if (!fits) return { status: 404, body: pgrst('PGRST202', `Could not find the function public.${name}(${names.join(', ')}) in the schema cache`) }
   try {
-    const rows = await sql.begin(async (transaction) => {
-      await transaction`select set_config('role', 'service_role', true), set_config('search_path', 'public', true), set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true)`
-      return transaction.unsafe<Array<{ answer: string | null }>>(statement(known, name, names), [body])
-    })
+    const rows = await sql.unsafe<Array<{ answer: string | null }>>(statement(known, name, names), [body])
     const answers = rows.map(({ answer }) => answer ?? 'null')
     return { status: 200, body: known.isSet ? `[${answers.join(',')}]` : (answers[0] ?? 'null') }
   } catch (error) {

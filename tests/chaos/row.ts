@@ -53,15 +53,16 @@ export interface RunOptions {
   readonly short: boolean
   /** On top of the row's. */
   readonly env?: Readonly<Record<string, string>>
+  /** All jobs have to end within this time after the row has done its part; `SETTLE_MS` if not given. */
+  readonly settleMs?: number
   /** Before the first process starts on it. */
   readonly spoil?: (stage: Stage) => Promise<void>
 }
 
-/** All jobs have to end within this time after the row has done its part. */
 const SETTLE_MS = { full: 120_000, short: 20_000 } as const
 
 /** @returns What came of it; it throws nothing. */
-export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, short, env, spoil }: RunOptions): Promise<Outcome> {
+export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, short, env, spoil, settleMs = SETTLE_MS[short ? 'short' : 'full'] }: RunOptions): Promise<Outcome> {
   const startedAtMs = performance.now()
   const count = jobs ?? (short ? row.jobs.short : row.jobs.full)
   const broken: string[] = []
@@ -83,7 +84,7 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
         await opened.client.createAll(wishes)
       }
     })
-    if (!(await stage.settled(SETTLE_MS[short ? 'short' : 'full']))) broken.push('every job has ended')
+    if (!(await stage.settled(settleMs))) broken.push('every job has ended')
     const history = await stage.history()
     verdict = check(history)
     asked?.(verdict, history)

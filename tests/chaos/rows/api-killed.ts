@@ -19,7 +19,7 @@ export const apiKilled: Row = {
       await api!.kept.after(pid)
       api!.redis.mode = 'pass'
     }
-    await until(async () => (await stage.starts()).length >= jobs, 10_000)
+    await until(async () => (await stage.starts()).length >= jobs, 6_000)
     // Sweeps are spread out, and a start on a busy machine takes its time.
     const allowedMs = SHORT.SWEEP_GRACE_MS + SHORT.SWEEP_INTERVAL_MS + 1_000
     return ({ lateness }) => {

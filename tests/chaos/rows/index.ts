@@ -15,9 +15,16 @@ import { sigterm } from './sigterm.js'
 import { staleHints } from './stale-hints.js'
 import { deafHandler, loopBlocked, poison, workerFrozen, workerKilled } from './workers.js'
 
-export const ROWS: readonly Row[] = [
+/** Stores fail, or the ways to them. */
+export const STORE_ROWS: readonly Row[] = [
   flushall, redisKilled, redisFrozen, redisOldSnapshot, redisRefuses, staleHints,
-  workerKilled, workerFrozen, deafHandler, loopBlocked, poison,
-  repliesLost, apiKilled, postgresKilled, backendsTerminated, restFaults,
-  clocksShifted, sigterm, equalCreates, cancelRaces, fiveSyncs, overdue
+  repliesLost, postgresKilled, backendsTerminated, restFaults
 ]
+
+/** Processes fail, or those who call them. */
+export const PROCESS_ROWS: readonly Row[] = [
+  workerKilled, workerFrozen, deafHandler, loopBlocked, poison,
+  apiKilled, clocksShifted, sigterm, equalCreates, cancelRaces, fiveSyncs, overdue
+]
+
+export const ROWS: readonly Row[] = [...STORE_ROWS, ...PROCESS_ROWS]

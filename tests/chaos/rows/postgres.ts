@@ -1,8 +1,8 @@
 /** Postgres crashes, or throws everybody out. */
 import type { Client } from '../client.js'
 import type { Row } from '../row.js'
-import type { Stage } from '../stage.js'
-import { sleep } from '../wait.js'
+import { SHORT, type Stage } from '../stage.js'
+import { sleep, until } from '../wait.js'
 
 /** A try that got an answer says 201, or 503; none hangs for longer than the client waits. */
 const answersAreHonest = ({ told }: Client) => told.flatMap(({ tries }) => tries).every(({ status }) => [0, 200, 201, 503].includes(status))
@@ -19,15 +19,22 @@ export const postgresKilled: Row = {
   jobs: { short: 120, full: 5_000 },
   async run({ stage, nemesis, short, load, expect }) {
     const spreadMs = short ? 5_000 : 60_000
-    const downMs = (short ? 2_200 : 20_000) // longer than a lease
+    const downMs = short ? 1.1 * SHORT.LEASE_MS : 20_000 // longer than a lease
+    const [, straggler] = stage.workers
+    // They run through the outage, so there is something to rescue for whoever thinks that their worker is dead.
+    await stage.client.createAll(Array.from({ length: 2 * SHORT.WORKER_CONCURRENCY - 4 }, () => ({ payload: { ms: downMs + 3_000 } })))
+    await until(async () => (await stage.starts()).length > SHORT.WORKER_CONCURRENCY, 5_000)
     const crashes = async () => {
       for (const waitMs of nemesis.for('crash').waits(short ? 1 : 3, spreadMs / 3)) {
-        await sleep(500 + waitMs)
+        await sleep(waitMs)
         await stage.during('postgres', async () => {
           await stage.postgres.crash()
           await sleep(downMs)
+          straggler!.store.mode = 'refuse' // its network heals later than that of others
           await stage.postgres.restart()
         })
+        await sleep(0.4 * SHORT.LEASE_MS)
+        straggler!.store.mode = 'pass'
       }
     }
     await Promise.all([load(spreadMs, { payload: { ms: 100 } }), crashes()])
