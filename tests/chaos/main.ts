@@ -30,7 +30,7 @@ const options = new Command('chaos')
   .option('--jobs <n>', 'jobs of each row, instead of its own number', Number)
   .option('--short', 'seconds instead of minutes')
   .option('--json <file>', 'also write the outcomes there')
-  .option('--logs <file>', 'append there what the processes of failed rows printed')
+  .option('--logs <file>', 'append there what the processes printed: warnings and worse')
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
@@ -71,7 +71,7 @@ try {
         outcomes.push(outcome)
         console.log(tableLine(outcome))
         for (const reason of reasons(outcome)) console.log(`    ${reason}`)
-        if (!outcome.passed && options.logs) await appendFile(options.logs, [`=== ${tableLine(outcome)}`, ...outcome.lines, ''].join('\n'))
+        if (options.logs) await appendFile(options.logs, [`=== ${tableLine(outcome)}`, ...outcome.lines, ''].join('\n'))
       }
     }
   }

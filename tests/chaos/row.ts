@@ -26,6 +26,8 @@ export interface Run {
   readonly jobs: number
   /** Seconds instead of minutes. */
   readonly short: boolean
+  /** Times may be this many times as long: a short run shares its machine with other tests. */
+  readonly patience: number
   /** @param seen - What was measured; told when it does not hold. */
   readonly expect: (promise: string, holds: boolean, seen?: unknown) => void
   /** Creates the jobs of the row through the API, due over this time (ms) from now on. */
@@ -59,6 +61,7 @@ export interface RunOptions {
   readonly spoil?: (stage: Stage) => Promise<void>
 }
 
+const PATIENCE = 3
 const SETTLE_MS = { full: 120_000, short: 20_000 } as const
 
 /** @returns What came of it; it throws nothing. */
@@ -76,6 +79,7 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
       nemesis: new Nemesis(seed),
       jobs: count,
       short,
+      patience: short ? PATIENCE : 1,
       expect: (promise, holds, seen) => {
         if (!holds) broken.push(`${promise}${seen === undefined ? '' : ` (seen: ${JSON.stringify(seen)})`}`)
       },

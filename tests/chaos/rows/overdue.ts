@@ -12,7 +12,7 @@ export const overdue: Row = {
   transports: ['direct'],
   stage: { workers: 1, env: { WORKER_CONCURRENCY: '100' } },
   jobs: { short: 20_000, full: 1_000_000 },
-  async run({ stage, jobs, short, expect }) {
+  async run({ stage, jobs, short, patience, expect }) {
     await insertOverdue(stage, jobs)
     const megabytes: number[] = []
     let measuring = true
@@ -38,8 +38,8 @@ export const overdue: Row = {
       const highest = Math.max(...megabytes)
       expect('the fresh jobs came while others were waiting', left > 0)
       expect(`the worker stays below ${MAX_WORKER_MB} MB`, highest < MAX_WORKER_MB, highest)
-      expect('a fresh job starts within 2 s', Math.max(...waits) <= 2_000, Math.max(...waits))
-      if (!short) expect('the API answers within 100 ms (p95)', percentile(told, 0.95) < 100, percentile(told, 0.95))
+      expect('a fresh job starts within 2 s', Math.max(...waits) <= 2_000 * patience, Math.max(...waits))
+      expect('the API answers within 100 ms (p95)', percentile(told, 0.95) < 100 * patience, percentile(told, 0.95))
     }
   }
 }

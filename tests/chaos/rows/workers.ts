@@ -77,7 +77,7 @@ export const deafHandler: Row = {
   transports: ['direct'],
   stage: { workers: 1, env: { WORKER_CONCURRENCY: '2' } },
   jobs: { short: 20, full: 200 },
-  async run({ stage, load, expect }) {
+  async run({ stage, patience, load, expect }) {
     const timeoutMs = 500
     const createdAtMs = Date.now()
     await stage.client.createAll([1, 2].map(() => ({ timeout_ms: timeoutMs, max_retries: 0, priority: 9, payload: { endless: true } })))
@@ -90,7 +90,7 @@ export const deafHandler: Row = {
     const third = (await stage.starts())[2]
     return (_verdict, { rows }) => {
       const waitedMs = (third?.at_ms ?? Infinity) - (first?.at_ms ?? createdAtMs)
-      expect('the slot is back within the timeout + 5 s', waitedMs <= timeoutMs + 5_000 + 700, waitedMs)
+      expect('the slot is back within the timeout + 5 s', waitedMs <= timeoutMs + 5_000 + 500 * patience, waitedMs)
       expect('the deaf ones have failed', rows.filter(({ status }) => status === 'failed').length === 2)
     }
   }
