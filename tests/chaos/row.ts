@@ -5,6 +5,7 @@ import type { Ground } from './ground.js'
 import type { History } from './history.js'
 import { Nemesis } from './nemesis.js'
 import { Stage, type StageOptions, type Transport } from './stage.js'
+import { sleep } from './wait.js'
 
 export interface Row {
   readonly name: string
@@ -62,6 +63,8 @@ export interface RunOptions {
 }
 
 const PATIENCE = 3
+/** A row that takes longer hangs. */
+const ROW_MS = { full: 1_800_000, short: 80_000 } as const
 const SETTLE_MS = { full: 120_000, short: 20_000 } as const
 
 /** @returns What came of it; it throws nothing. */
@@ -74,7 +77,7 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
   try {
     stage = await Stage.open(ground, transport, { ...row.stage, env: { ...row.stage?.env, ...env }, ...(spoil && { spoil }) })
     const opened = stage
-    const asked = await row.run({
+    const asked = await within(ROW_MS[short ? 'short' : 'full'], row.run({
       stage: opened,
       nemesis: new Nemesis(seed),
       jobs: count,
@@ -87,7 +90,7 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
         const wishes = Array.from({ length: count }, (_, i): Wish => ({ ...wish, inMs: 200 + (i * spreadMs) / count }))
         await opened.client.createAll(wishes)
       }
-    })
+    }))
     if (!(await stage.settled(settleMs))) broken.push('every job has ended')
     const history = await stage.history()
     verdict = check(history)
@@ -99,5 +102,14 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
   return {
     row: row.name, transport, seed, jobs: count, ms: Math.round(performance.now() - startedAtMs), verdict, broken,
     passed: broken.length === 0 && verdict !== undefined && isClean(verdict), lines: stage?.lines ?? []
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([work, sleep(ms, undefined, { signal: over.signal }).then(() => Promise.reject(new Error(`it took longer than ${ms} ms`)))])
+  } finally {
+    over.abort()
   }
 }
