@@ -1,6 +1,6 @@
 /** The fast lane: the SQL functions over a direct connection. */
 import postgres from 'postgres'
-import { type FunctionName, FUNCTIONS } from './functions.js'
+import { type FunctionName, FUNCTIONS, type SqlType } from './functions.js'
 import { CallError, failureOf, type Transport } from './transport.js'
 
 /** `select public.f(p_a => $1::uuid, ...) as answer`, for each function, made once. */
@@ -14,6 +14,22 @@ const STATEMENTS = Object.fromEntries(
 /** Between two tries to listen again, in seconds. */
 const LISTEN_AGAIN_S = 1
 
+type ArrayType = Extract<SqlType, `${string}[]`>
+
+/** Numbers of the array types, the same in every Postgres. */
+const ARRAYS: Record<ArrayType, number> = { 'uuid[]': 2951, 'text[]': 1009, 'integer[]': 1007, 'bigint[]': 1016, 'double precision[]': 1022, 'timestamptz[]': 1185 }
+
+/**
+ * How arrays are written. The library would ask each new connection for that (`fetch_types`), in a call that nobody waits
+ * for: when the connection is lost in that moment, its rejection is unhandled and ends the process.
+ */
+const types = Object.fromEntries(Object.entries(ARRAYS).map(([name, to]) => [name, { to, from: [], serialize: arrayLiteral, parse: (text: string) => text }]))
+
+function arrayLiteral(values: ReadonlyArray<string | number | null>): string {
+  const quoted = (value: string | number) => `"${String(value).replaceAll(/[\\"]/g, '\\$&')}"`
+  return `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`
+}
+
 /**
  * @param options.max - Connections in the pool.
  * @param options.pooler - The address is that of a pooler in transaction mode, which gives each call another session: nothing is prepared.
@@ -24,6 +40,8 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
     postgres(databaseUrl, {
       max: options.max,
       onnotice: () => {},
+      types,
+      fetch_types: false,
       connect_timeout: 5,
       backoff: false, // the callers pace themselves
       connection: { application_name: 'duly' }
