@@ -66,7 +66,7 @@ export async function startRest(databaseUrl: string): Promise<Rest> {
   // The role is the connection's and a call one statement, so that no transaction is open when a backend is terminated:
   // the library writes the next statement of such a one to a socket that is gone, and ends this process.
   const connection = { role: 'service_role', search_path: 'public', statement_timeout: STATEMENT_TIMEOUT_MS }
-  const sql = postgres(databaseUrl, { max: 20, onnotice: () => {}, backoff: false, connect_timeout: 5, connection })
+  const sql = postgres(databaseUrl, { max: 20, onnotice: () => {}, backoff: false, connect_timeout: 5, fetch_types: false, connection })
   const functions = await readFunctions(sql)
   const state = { fault: undefined as Rest['fault'], faulty: 0 }
 
@@ -117,8 +117,8 @@ export async function startRest(databaseUrl: string): Promise<Rest> {
 /** What PostgREST calls its schema cache. */
 async function readFunctions(sql: postgres.Sql): Promise<Map<string, SqlFunction>> {
   const rows = await sql<Array<{ name: string; names: string[] | null; types: string[]; defaults: number; is_set: boolean }>>`
-    select p.proname as name, p.proargnames as names, p.pronargdefaults as defaults, p.proretset as is_set,
-           array(select format_type(t.type, null) from unnest(p.proargtypes) with ordinality t(type, place) order by t.place) as types
+    select p.proname as name, to_json(p.proargnames) as names, p.pronargdefaults as defaults, p.proretset as is_set,
+           (select coalesce(json_agg(format_type(t.type, null) order by t.place), '[]') from unnest(p.proargtypes) with ordinality t(type, place)) as types
       from pg_proc p
      where p.pronamespace = 'public'::regnamespace`
   return new Map(rows.map(({ name, names, types, defaults, is_set }) => [name, { args: types.map((type, i) => [names?.[i] ?? '', type] as const), defaults, isSet: is_set }]))

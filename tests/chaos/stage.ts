@@ -83,7 +83,7 @@ export class Stage {
     this.folder = parts.folder
     this.redis = parts.redis
     this.rest = parts.rest
-    this.sql = postgres(parts.database.url, { max: 4, onnotice: () => {}, backoff: false })
+    this.sql = postgres(parts.database.url, { max: 4, onnotice: () => {}, backoff: false, fetch_types: false })
     this.store = openStore({ DATABASE_URL: parts.database.url, STORE_TIMEOUT_MS: 10_000 }, { maxConnections: 2 })
     this.redisClient = new Redis(parts.redis.url, { retryStrategy: () => 50 })
     this.redisClient.on('error', () => {}) // it is killed in some rows
