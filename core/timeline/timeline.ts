@@ -175,7 +175,7 @@ export class Timeline {
   /** When jobs are due by the timeline of their queue and priority, ms since epoch; null for those that are not in it. At most 1,000. */
   async scores(queue: string, priority: number, ids: readonly string[]): Promise<Array<number | null>> {
     if (ids.length === 0) return []
-    const scores = (await this.#redis.zmscore(keysOf(this.#prefix, queue).timelines[9 - priority]!, ...ids)) as Array<string | null>
+    const scores = await this.#redis.zmscore(keysOf(this.#prefix, queue).timelines[9 - priority]!, ...ids)
     return scores.map((score) => (score === null ? null : Number(score)))
   }
 

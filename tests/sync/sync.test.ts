@@ -42,7 +42,7 @@ describe('npm run sync', () => {
     expect(JSON.parse((await cli('--json', '--queue', 'mail')).stdout)).toMatchObject({ count: 1, queues: [{ queue: 'mail', count: 1 }] })
   })
 
-  test('only looks when it verifies, or runs dry: what is missing, what is too much, what is too late; exit code 3', async ({ cli, scene, redis, prefix }) => {
+  test('only looks when it verifies, or runs dry: what is missing, what is too much, what is too late; exit code 3', { timeout: 60_000 }, async ({ cli, scene, redis, prefix }) => {
     const [missing, late] = await scene.schedule({ scheduled_at: inMs(60_000) }, { scheduled_at: inMs(60_000) })
     await cli()
     const gone = newJob().id
