@@ -77,7 +77,7 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
     },
     ...(!options.pooler && {
       listen(channel, onWord) {
-        const listener = postgres(databaseUrl, { max: 1, connect_timeout: 5, backoff: () => LISTEN_AGAIN_S, connection: { application_name: 'duly listens' } })
+        const listener = postgres(databaseUrl, { max: 1, fetch_types: false, connect_timeout: 5, backoff: () => LISTEN_AGAIN_S, connection: { application_name: 'duly listens' } })
         listeners.push(listener)
         listener.listen(channel, onWord, onWord).catch(() => {}) // the library tries again, for ever
       }
