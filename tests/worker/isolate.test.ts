@@ -265,15 +265,15 @@ test('what an isolated handler has started ends with its process', async ({ benc
 
 describe('ownership in a process of its own', () => {
   test('is known from the beats of the worker, also by a handler that has blocked for longer than the lease', async ({ bench }) => {
-    const { outcomeOf, isolation } = await bench({ leaseMs: 500 })
+    const { outcomeOf, isolation } = await bench({ leaseMs: 1_000 })
     const beating = setInterval(() => isolation.beat(sentNow()), 100)
-    expect(await outcomeOf({ do: 'block_then_assert', ms: 1_000 })).toEqual({ outcome: 'completed', result: 'owned' })
+    expect(await outcomeOf({ do: 'block_then_assert', ms: 1_500 })).toEqual({ outcome: 'completed', result: 'owned' })
     clearInterval(beating)
-    expect(await outcomeOf({ do: 'block_then_assert', ms: 600 })).toMatchObject({ outcome: 'retry', error: { message: expect.stringContaining('ownership is uncertain') as string } })
+    expect(await outcomeOf({ do: 'block_then_assert', ms: 1_100 })).toMatchObject({ outcome: 'retry', error: { message: expect.stringContaining('ownership is uncertain') as string } })
   })
 
   test('is uncertain when the last beat was sent longer ago than the lease, by either clock', async ({ bench }) => {
-    const leaseMs = 5_000
+    const leaseMs = 60_000
     const [fine, frozen, suspended] = await Promise.all([
       bench({ leaseMs }),
       bench({ leaseMs, beat: { ...sentNow(), monotonicMs: sentNow().monotonicMs - 2 * leaseMs } }),
@@ -281,7 +281,7 @@ describe('ownership in a process of its own', () => {
     ])
     const [first, second, third] = await Promise.all([fine, frozen, suspended].map(({ outcomeOf }) => outcomeOf({ do: 'assert' })))
     expect(first).toEqual({ outcome: 'completed', result: 'owned' })
-    const uncertain = { outcome: 'retry', error: { message: expect.stringMatching(/^ownership is uncertain: .* 1\d{4} ms$/) as string } }
+    const uncertain = { outcome: 'retry', error: { message: expect.stringMatching(/^ownership is uncertain: .* 1[2-9]\d{4} ms$/) as string } }
     expect([second, third]).toMatchObject([uncertain, uncertain])
   })
 })
@@ -408,7 +408,7 @@ describe('a worker', () => {
     const pids = await Promise.all([pidOf(worker, 'blocked'), pidOf(worker, 'idle')])
     expect(await Promise.all(pids.map(parentOf))).toEqual([worker.child.pid, worker.child.pid])
     worker.child.kill('SIGKILL')
-    await waitForEnd(pids, 3_000)
+    await waitForEnd(pids, 3_000).finally(() => pids.filter(isRunning).forEach((pid) => process.kill(pid, 'SIGKILL')))
   })
 
   scene('that is told to stop ends within its grace, with a process whose handler does not listen', async ({ scene: { store, work, schedule } }) => {
@@ -418,7 +418,7 @@ describe('a worker', () => {
     worker.child.kill('SIGTERM')
     const toldAtMs = performance.now()
     expect(await worker.exitCode).toBe(0)
-    expect(performance.now() - toldAtMs).toBeLessThan(4_000)
+    expect(performance.now() - toldAtMs).toBeLessThan(5_000)
     expect(isRunning(pid)).toBe(false)
     expect(await store.getJob(id!)).toMatchObject({ status: 'pending', attempt: 0, attempts: [] })
   })
