@@ -25,14 +25,21 @@ const noScript = async ({ stage: { redisClient } }: Run, ms: number) => {
 }
 
 /** A failover to one that knows nothing of us: it loads, refuses writes, and then is the master. */
-const loading = async ({ stage }: Run, ms: number) => {
+const loading = async ({ stage, expect }: Run, ms: number) => {
   const other = new RowRedis(`${stage.folder}/other-redis`, stage.reaper)
   await other.start()
   const client = new Redis(other.url)
-  await client.eval(`for i = 1, ${FOREIGN_KEYS} do redis.call('SET', 'foreign:' .. i, i) end`, 0)
+  await client.eval(`for i = 1, ${FOREIGN_KEYS} do redis.call('SET', 'foreign:' .. i, string.rep('x', 100)) end`, 0)
+  await stage.redisClient.config('SET', 'loading-process-events-interval-bytes', 1_024) // else it would hang instead of saying so
   await stage.redisClient.config('SET', 'key-load-delay', KEY_LOAD_US)
   await stage.redisClient.replicaof('127.0.0.1', new URL(other.url).port)
-  await until(async () => (await stage.redisClient.dbsize().catch(() => 0)) === FOREIGN_KEYS, ms + 5_000)
+  let saidSo = false
+  const size = () => stage.redisClient.dbsize().catch((error: Error) => {
+    saidSo ||= error.message.startsWith('LOADING')
+    return 0
+  })
+  await until(async () => (await size()) === FOREIGN_KEYS, ms + 10_000)
+  expect('Redis said that it loads', saidSo)
   await stage.redisClient.replicaof('NO', 'ONE')
   client.disconnect()
   await other.stop()
