@@ -7,6 +7,9 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
 /** 100 megapixels: a 4 x 3 picture of 11,500 x 8,600; unpacked it takes 400 MB. A few kilobytes can claim to be more. */
 const MAX_PIXELS = 100_000_000
 
+/** Of the list of brands at the beginning of an AVIF; encoders write 20 to 40. sharp takes a longer one for no HEIF. */
+const MAX_FTYP_BYTES = 2_048
+
 export interface OpenImage {
   /** Turned upright by its EXIF orientation. */
   readonly image: Sharp
@@ -28,6 +31,8 @@ export async function openImage(data: Buffer, path: string, formats: readonly Im
   const { default: sharp } = await import('sharp')
   const image = sharp(data, { autoOrient: true, failOn: 'error', limitInputPixels: MAX_PIXELS })
   const metadata = await image.metadata().catch((error: unknown) => unreadable(path, error))
+  // sharp chooses its decoder by rules of its own, which somebody may have served along with ours.
+  if (formatIn(metadata) !== format) throw new Refusal(`"${path}" begins like a ${format} picture and is none`)
   const { width, height } = upright(metadata)
   if (width * height > MAX_PIXELS) throw new Refusal(`"${path}" has ${width} x ${height} pixels; at most ${MAX_PIXELS.toLocaleString('en')} are taken`)
   return { image, format, width, height }
@@ -38,6 +43,9 @@ export function unreadable(path: string, error: unknown): never {
   if ((error as Error).message.startsWith('timeout')) throw error
   throw new Refusal(`"${path}" cannot be read as a picture: ${(error as Error).message}`)
 }
+
+/** HEIF holds pictures of several codecs; only that of AVIF is let in. */
+const formatIn = ({ format, compression }: Metadata): string => (format === 'heif' && compression === 'av1' ? 'avif' : format)
 
 const upright = ({ autoOrient, width, height }: Metadata) => ({ width: autoOrient?.width ?? width, height: autoOrient?.height ?? height })
 
@@ -51,6 +59,7 @@ function formatOf(data: Buffer): ImageFormat | undefined {
   if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'png'
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'webp'
   if (text(0, 6) === 'GIF87a' || text(0, 6) === 'GIF89a') return 'gif'
-  if (text(4, 8) === 'ftyp' && /^avi[fs]$/.test(text(8, 12))) return 'avif'
+  // The length in front: an SVG may begin with the comment "<!--ftypavif-->", and as text it would be far longer.
+  if (text(4, 8) === 'ftyp' && /^avi[fs]$/.test(text(8, 12)) && data.readUInt32BE(0) <= MAX_FTYP_BYTES) return 'avif'
   return undefined
 }
