@@ -13,7 +13,9 @@ const MAX_ATTACHED_BYTES = 20 * 1024 * 1024
 /** CR and LF would start another header field. */
 const ONE_LINE = { pattern: '^[^\\u0000-\\u001f\\u007f]*$', 'x-fault': { pattern: 'must be one line without control characters' } }
 
-const ADDRESS = '[^\\s<>@,;:"()\\[\\]\\\\]+@[^\\s<>@,;:"()\\[\\]\\\\]+'
+/** No control characters either: the library takes them out, and what is left is the address of somebody else. */
+const ATOM = '[^\\s\\u0000-\\u001f\\u007f-\\u009f<>@,;:"()\\[\\]\\\\]+'
+const ADDRESS = `${ATOM}@${ATOM}`
 const Mailbox = Type.String({
   maxLength: 500,
   pattern: `^(?:${ADDRESS}|[^<>\\u0000-\\u001f\\u007f]*<${ADDRESS}>)$`,
