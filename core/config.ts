@@ -115,6 +115,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
       if (!problems.has(variable)) problems.set(variable, error.message)
     }
   }
+  for (const variable of ADDRESSES) {
+    const address = (candidate as Partial<Env>)[variable]
+    if (address !== undefined && !problems.has(variable) && !isAddress(address)) problems.set(variable, UNREADABLE)
+  }
   const has = (name: keyof Env) => Boolean((candidate as Partial<Env>)[name])
   if (has('SUPABASE_URL') !== has('SUPABASE_KEY') && !has('DATABASE_URL')) {
     problems.set(has('SUPABASE_URL') ? 'SUPABASE_KEY' : 'SUPABASE_URL', 'is missing: SUPABASE_URL and SUPABASE_KEY go together')
@@ -150,6 +154,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ne
     keep: Object.freeze(kept)
   })
 }
+
+const ADDRESSES = ['SUPABASE_URL', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL'] as const
+const UNREADABLE = 'is no address that can be read: in a user name or password, "/", "?", "#", "[" and "%" are written as %2F, %3F, %23, %5B and %25'
+
+/** Found out here: the error of whoever opens it would show the whole of it. That of Postgres may list several hosts. */
+const isAddress = (address: string): boolean => URL.canParse(address.replace(/,[^@/?#]*(?=[/?#]|$)/, ''))
 
 /** Text becomes what its schema asks for, if it says exactly that; else it stays text, and the check complains: `1.5` is no port. */
 function parse(given: Record<string, unknown>): Record<string, unknown> {
