@@ -36,13 +36,13 @@ describe.each(['a project of today', 'an old project that grants everything in p
     await database?.drop()
   })
 
-  /** @returns SQLSTATE of what a role is told, or "done". */
-  const tried = (role: string, statement: string): Promise<string> =>
+  /** @returns SQLSTATE of what a role is told, and the words, or "done". */
+  const told = (role: string, statement: string): Promise<{ code: string; message: string }> =>
     sql.begin(async (transaction) => {
       await transaction.unsafe(`set local role ${role}`)
-      const code = await transaction.savepoint(async (savepoint) => { await savepoint.unsafe(statement); return 'done' }).catch((error: { code: string }) => error.code)
-      return code
+      return transaction.savepoint(async (savepoint) => { await savepoint.unsafe(statement); return { code: 'done', message: '' } }).catch(({ code, message }: { code: string; message: string }) => ({ code, message }))
     })
+  const tried = async (role: string, statement: string): Promise<string> => (await told(role, statement)).code
 
   const relations = () => sql.unsafe<Array<{ name: string; kind: string }>>(`
     select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind
@@ -72,8 +72,9 @@ describe.each(['a project of today', 'an old project that grants everything in p
     const found = await functions()
     expect(found.length).toBeGreaterThan(Object.keys(FUNCTIONS).length)
     const answers: string[][] = []
-    for (const { call, kind } of found) answers.push([call, await tried(role, kind === 'p' ? `call ${call}` : `select ${call}`)])
-    expect(answers.filter(([, code]) => code !== '42501')).toEqual([])
+    for (const { call, kind } of found) answers.push([call, (await told(role, kind === 'p' ? `call ${call}` : `select ${call}`)).message])
+    // Of the call itself: one that is let in and fails at the first table would be told of the schema.
+    expect(answers.filter(([call, message]) => !/^permission denied for (function|procedure) /.test(message!) && !(call!.startsWith('duly.') && message === 'permission denied for schema duly'))).toEqual([])
   })
 
   test.each(ROLES)('%s has no right of any kind, not even on a column or to make something', async (role) => {
