@@ -198,6 +198,7 @@ begin
             and j.status = 'pending'
             and j.run_at <= now()
             and j.type = any(v_types)
+            and j.fence < 2147483647 -- it could grow no more, and that would refuse the claims of all others
           order by j.run_at, j.id
           limit p_limit
             for update skip locked

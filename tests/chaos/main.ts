@@ -60,10 +60,6 @@ try {
   console.log(header())
   for (const row of ROWS) {
     if (wanted && !wanted.includes(row.name)) continue
-    if (row.waitsFor !== undefined && !wanted) {
-      console.log(`${row.name.padEnd(24)} left out: waits for ${row.waitsFor}`)
-      continue
-    }
     for (const transport of row.transports) {
       if (options.transport && transport !== options.transport) continue
       for (let i = 0; i < options.seeds && !interrupted; i++) {

@@ -15,8 +15,6 @@ export interface Row {
   readonly stage?: StageOptions
   /** Unless somebody says otherwise. */
   readonly jobs: { readonly full: number; readonly short: number }
-  /** The part of the product that the row cannot do without and that is not there yet; it is left out until this line is gone. */
-  readonly waitsFor?: string
   /** Makes the load and the faults. What it returns is asked once all jobs have ended. */
   run(run: Run): Promise<void | ((verdict: Verdict, history: History) => void)>
 }

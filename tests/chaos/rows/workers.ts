@@ -101,7 +101,6 @@ export const loopBlocked: Row = {
   promise: 'Handlers block the event loop for twice the lease: their worker is not taken for dead, and nothing runs twice',
   transports: ['direct', 'rest'],
   jobs: { short: 20, full: 500 },
-  waitsFor: 'a heartbeat in a thread of its own',
   async run({ stage, nemesis, short, load, expect }) {
     const decide = nemesis.for('block')
     const blocks = async () => {
@@ -127,7 +126,6 @@ export const poison: Row = {
   transports: ['direct', 'rest'],
   stage: { declares: true },
   jobs: { short: 60, full: 500 },
-  waitsFor: 'rescued jobs that run in a process of their own',
   async run({ stage, load, expect }) {
     const maxRetries = 3
     const poisonous = async () => {
