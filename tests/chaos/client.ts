@@ -7,6 +7,8 @@ export interface Wish {
   readonly key?: string
   /** Due in this time from now (ms); at once if not given. */
   readonly inMs?: number
+  /** Instead: due then, ms since epoch. */
+  readonly atMs?: number
   readonly priority?: number
   readonly max_retries?: number
   readonly timeout_ms?: number
@@ -37,8 +39,8 @@ export class Client {
   }
 
   /** Sent again under one Idempotency-Key until somebody says what became of it. */
-  async create({ key = randomUUID(), inMs = 0, payload = {}, ...fields }: Wish): Promise<Told> {
-    const body = { type: 'chaos', payload: { key, ...payload }, scheduled_at: new Date(Date.now() + inMs).toISOString(), ...fields }
+  async create({ key = randomUUID(), inMs = 0, atMs = Date.now() + inMs, payload = {}, ...fields }: Wish): Promise<Told> {
+    const body = { type: 'chaos', payload: { key, ...payload }, scheduled_at: new Date(atMs).toISOString(), ...fields }
     const { tries, last, end } = await this.#insist('POST', '/jobs', body, { 'idempotency-key': key })
     const { id, scheduled_at } = last.body as { id?: string; scheduled_at?: string }
     return this.#keep({ what: 'create', key, end, id: end === 'done' ? id! : null, ...(scheduled_at && { scheduled_at }), tries })

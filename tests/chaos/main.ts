@@ -43,13 +43,10 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-let interrupted = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    interrupted = true
-    console.error('chaos: told to stop; everything that was started ends')
-    // What runs is killed by its parents: the reaper for processes, the keepers for the stores.
-    process.exit(1)
+    console.error('chaos: told to stop; whatever was started ends with this process')
+    process.exit(1) // the reaper and the keepers see it go
   })
 }
 
@@ -62,7 +59,7 @@ try {
     if (wanted && !wanted.includes(row.name)) continue
     for (const transport of row.transports) {
       if (options.transport && transport !== options.transport) continue
-      for (let i = 0; i < options.seeds && !interrupted; i++) {
+      for (let i = 0; i < options.seeds; i++) {
         const outcome = await runRow(row, ground, { transport, seed: seed + i, short: options.short ?? false, ...(options.jobs !== undefined && { jobs: options.jobs }) })
         outcomes.push(outcome)
         console.log(tableLine(outcome))

@@ -24,7 +24,6 @@ export const sigterm: Row = {
     await until(async () => (await stage.starts()).length >= endless.length, 8_000)
     const loaded = load(short ? 3_000 : 20_000, { payload: { ms: 100 } })
 
-    const handedBackAtMs: number[] = []
     for (const { kept } of [worker!, other!]) {
       const { pid, exit, signal } = kept.current!
       await timed(`running ${pid}`, async () => {
@@ -33,7 +32,6 @@ export const sigterm: Row = {
         signal('SIGTERM') // within a second: one request
         return exit
       })
-      handedBackAtMs.push(Date.now())
       await kept.after(pid)
     }
     await timed('at its start', async () => {

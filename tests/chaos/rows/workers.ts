@@ -1,7 +1,15 @@
 /** Workers die, freeze, and come back to a world that has gone on. */
+import type { Line } from '../history.js'
 import type { Row } from '../row.js'
-import { SHORT } from '../stage.js'
+import { SHORT, type Stage } from '../stage.js'
 import { sleep, until } from '../wait.js'
+
+/** What a process has started and not ended. */
+async function open(stage: Stage, pid: number): Promise<Line[]> {
+  const ofProcess = (await stage.journal()).filter((line) => line.pid === pid)
+  const ended = new Set(ofProcess.filter((line) => line.what === 'end').map(({ id, fence }) => `${id} ${fence}`))
+  return ofProcess.filter(({ what, id, fence }) => what === 'start' && !ended.has(`${id} ${fence}`))
+}
 
 export const workerKilled: Row = {
   name: 'worker-killed',
@@ -17,8 +25,8 @@ export const workerKilled: Row = {
         await sleep(waitMs)
         const victim = decide.pick(stage.workers).kept
         if (!victim.current) continue
-        await until(async () => (await stage.store.listWorkers({ endedWithinMs: 0, limit: 10 })).length > 0, 2_000)
         const { pid } = victim.current
+        await until(async () => (await open(stage, pid)).length > 0, 3_000)
         process.kill(pid, 'SIGKILL')
         await stage.during('worker', async () => void (await victim.after(pid)))
       }
@@ -46,19 +54,21 @@ export const workerFrozen: Row = {
     for (let round = 0; round < rounds; round++) {
       const seen = (await stage.starts()).length
       const batch = Math.round(jobs / rounds)
-      const told = await stage.client.createAll(Array.from({ length: batch }, () => ({ max_retries: 30, payload: { ms: decide.between(900, 1_400), ...(decide.chance(0.8) && careless) } })))
+      const atMs = Date.now() + 2_500 // all at once, when the last one is stored
+      const told = await stage.client.createAll(Array.from({ length: batch }, () => ({ atMs, max_retries: 30, payload: { ms: decide.between(900, 1_400), ...(decide.chance(0.8) && careless) } })))
       const ids = new Set(told.map(({ id }) => id))
       await until(async () => (await stage.starts()).length >= seen + batch, 10_000)
-      // Whoever runs more of them; both may.
-      const counts = new Map<number, number>()
-      for (const { pid, id } of await stage.starts()) if (ids.has(id)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
-      const [victim] = [...counts].toSorted(([, a], [, b]) => b - a)[0] ?? []
+      const pids = stage.workers.flatMap(({ kept }) => kept.current?.pid ?? [])
+      const held = await Promise.all(pids.map(async (pid) => ({ pid, count: (await open(stage, pid)).length })))
+      const [busiest] = held.toSorted((a, b) => b.count - a.count)
+      const victim = busiest!.pid
       await stage.during('freeze', async () => {
-        process.kill(victim!, 'SIGSTOP')
+        process.kill(victim, 'SIGSTOP')
+        const frozen = (await open(stage, victim)).length
         // While the other runs them, and in each second round when it has finished them.
-        const isRunAgain = (end: 'start' | 'end') => async () => (await stage.journal()).filter((line) => line.what === end && line.pid !== victim && line.fence > 1 && ids.has(line.id)).length >= (counts.get(victim!) ?? 0)
+        const isRunAgain = (end: 'start' | 'end') => async () => (await stage.journal()).filter((line) => line.what === end && line.pid !== victim && line.fence > 1 && ids.has(line.id)).length >= frozen
         await until(isRunAgain(round % 2 === 0 ? 'start' : 'end'), SHORT.LEASE_MS + 8_000)
-        process.kill(victim!, 'SIGCONT')
+        process.kill(victim, 'SIGCONT')
       })
     }
     await stage.settled(20_000)
