@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The true time, also in a process whose clock is shifted. */
-const now = () => Math.round(globalThis[Symbol.for('trial.now')]?.() ?? Date.now())
+const now = () => Math.round(globalThis[Symbol.for('chaos.now')]?.() ?? Date.now())
 
 /** @param name - Of the job, as it was scheduled. @returns Who ran it, as the job's result. */
 export async function witness(name) {

@@ -130,8 +130,8 @@ async function run(subject: Subject, trial: keyof typeof TRIALS): Promise<string
           return JSON.parse(stdout) as unknown
         },
         work(who, { holdMs = 0, clockShiftMs } = {}) {
-          const shim = clockShiftMs === undefined ? [] : ['--import', join(SOURCES, 'trials/clock-shift.mjs')]
-          const worker = spawn(node, [...shim, role, subject, 'work'], { env: { ...env, TRIAL_WHO: who, TRIAL_HOLD_MS: String(holdMs), TRIAL_CLOCK_SHIFT_MS: String(clockShiftMs ?? 0) }, stdio: ['ignore', 'ignore', 'inherit'] })
+          const shim = clockShiftMs === undefined ? [] : ['--import', join(SOURCES, '../tests/chaos/clock-shift.mjs')]
+          const worker = spawn(node, [...shim, role, subject, 'work'], { env: { ...env, TRIAL_WHO: who, TRIAL_HOLD_MS: String(holdMs), CHAOS_CLOCK_SHIFT_MS: String(clockShiftMs ?? 0) }, stdio: ['ignore', 'ignore', 'inherit'] })
           workers.push(worker)
           return worker
         },
