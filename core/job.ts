@@ -1,5 +1,8 @@
 /** What a job is: its statuses, the moves between them, its fields, and the wait before its next attempt. */
 import Type, { type Static } from 'typebox'
+import { LIMITS } from './limits.js'
+
+export { LIMITS }
 
 export const JOB_STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export type JobStatus = (typeof JOB_STATUSES)[number]
@@ -22,27 +25,6 @@ export const ENDED = ['completed', 'failed', 'cancelled'] as const satisfies rea
 
 /** Why a job was cancelled: somebody asked for it, or it had not started by its `expires_at`. */
 export const CANCEL_REASONS = ['requested', 'expired'] as const
-
-/** Limits that the API checks first and that SQL enforces for everybody. */
-export const LIMITS = {
-  priority: { min: 0, max: 9 },
-  max_retries: { min: 0, max: 100 },
-  timeout_ms: { min: 1, max: 86_400_000 },
-  backoff_ms: { min: 0, max: 30 * 86_400_000 },
-  delay_ms: { min: 0, max: 100 * 365 * 86_400_000 },
-  /** Most tags of a job. */
-  tags: 20,
-  /** Longest tag, in characters. */
-  tag: 100,
-  /** Largest metadata, in bytes of JSON: it is for a few words about the job, and goes with every answer. */
-  metadataBytes: 16 * 1024,
-  /** Longest queue or type name, in characters. */
-  name: 100,
-  /** Deepest nesting of a payload or a result that is stored: deeper ones cannot be sent back. */
-  depth: 64,
-  /** Largest stored result or error, in bytes of JSON. */
-  resultBytes: 256 * 1024
-} as const
 
 /** An attempt without a timeout of its own or of its handler may run this long. */
 export const DEFAULT_TIMEOUT_MS = 5 * 60_000

@@ -6,7 +6,7 @@
  * stored but not sent back: it would break every list that it is on.
  */
 import type { Fault } from './errors.js'
-import { LIMITS } from './job.js'
+import { LIMITS } from './limits.js'
 
 /** NUL, or half of a surrogate pair: under the `u` flag a whole pair is one character and does not match. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u

@@ -1,8 +1,9 @@
 /** What an attempt came to, in the words and the JSON that the store takes. */
-import { type ClaimedJob, LIMITS } from '../core/job.js'
+import type { ClaimedJob } from '../core/job.js'
+import { LIMITS } from '../core/limits.js'
 import { toStorableJson } from '../core/storable.js'
 import type { Finish } from '../core/store/index.js'
-import { isVerdict } from './handlers/index.js'
+import { isVerdict } from './handlers/handler.js'
 
 const MAX_DELAY_MS = 10 * 365 * 86_400_000
 const MAX_TEXT = 8_000

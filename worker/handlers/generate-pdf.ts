@@ -1,6 +1,7 @@
-import Type, { type Static } from 'typebox'
+import type { Static, TProperties } from 'typebox'
 import type { Fault } from '../../core/errors.js'
 import { FilePath } from '../../core/file-path.js'
+import { Type } from '../../core/payload-schema.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { openImage, unreadable } from './image.js'
@@ -12,7 +13,7 @@ const MAX_IMAGE_BYTES = 20 * 1024 * 1024
 /** Wide enough for 300 dots to the inch on A4. */
 const MAX_IMAGE_PIXELS_WIDE = 2_000
 
-const block = <P extends Type.TProperties>(properties: P, description: string) => Type.Object(properties, { additionalProperties: false, description })
+const block = <P extends TProperties>(properties: P, description: string) => Type.Object(properties, { additionalProperties: false, description })
 const Cell = Type.Union([Type.String(), Type.Number()])
 
 const Block = Type.Union([
