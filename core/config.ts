@@ -41,7 +41,7 @@ export const Env = Type.Object({
 
   WORKER_CONCURRENCY: Type.Integer({ default: 10, minimum: 1, maximum: 10_000, description: 'Jobs that one worker process runs at once' }),
   WORKER_QUEUES: Type.String({ default: '', pattern: '^[A-Za-z0-9_.:, -]*$', description: 'Queues that the worker serves, separated by commas; all if empty' }),
-  ISOLATE_PROCESSES: Type.Integer({ default: 2, minimum: 1, maximum: 1_000, description: 'Processes that one worker runs isolated jobs in, one job each; they start when there is such a job' }),
+  ISOLATE_PROCESSES: Type.Integer({ default: 2, minimum: 1, maximum: 1_000, description: 'Processes that one worker runs jobs of isolated types in, one job each; they start when there is such a job' }),
   ISOLATE_MEMORY_MB: Type.Integer({ default: 2_048, minimum: 256, maximum: 1_048_576, description: 'Most memory of a process for isolated jobs, in MB; one that takes more is killed, and its attempt fails' }),
   POLL_INTERVAL_MS: ms('The worker looks at the timeline at least this often; the safety net under exact wake-ups', { default: 5_000, minimum: 10 }),
   LEASE_MS: ms('A worker that is silent for this long is dead; it beats every fifth of it', { default: 15_000, minimum: 500 }),

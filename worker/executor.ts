@@ -42,7 +42,7 @@ export interface ExecutorDeps {
   readonly onDeadlines: (firstMs: number, lastMs: number) => void
   /** @throws When this worker may have lost what it runs. */
   readonly assertOwned: () => void
-  /** Runs jobs in processes of their own. Without it all run here. */
+  /** Runs jobs in processes of their own, if their handler came from a module. Without it all run here. */
   readonly isolation?: Pick<Isolation, 'run' | 'kill'> | undefined
   /** How long a handler that ignores its signal keeps its slot. */
   readonly abandonMs?: number
@@ -75,6 +75,7 @@ interface Running extends Ended {
 
 export class Executor {
   readonly #deps: ExecutorDeps
+  readonly #log = () => this.#deps.log
   readonly #ready: Ready[] = []
   #staleTimer: NodeJS.Timeout | undefined
   readonly #running = new Set<Running>()
@@ -222,22 +223,25 @@ export class Executor {
       const list = faults.map(({ pointer, detail }) => `${pointer || 'payload'} ${detail}`).join('; ')
       return { id: job.id, fence: job.fence, outcome: 'failed', error: errorJson({ name: 'InvalidPayload', message: `The payload does not fit ${job.type}: ${list}` }) }
     }
-    const { isolation } = this.#deps
-    if (isolation && (handler.isolate || job.isolate)) return this.#isolated(running, isolation)
-    const value = await handler.run(contextOf(job, controller, this.#deps.log, this.#deps.assertOwned))
+    const { isolation, registry } = this.#deps
+    const module = registry.moduleOf(job.type)
+    if (isolation && module !== undefined && (handler.isolate || job.isolate)) return this.#isolated(running, isolation, module, handler.isolate ?? false)
+    const value = await handler.run(contextOf(job, controller, this.#log, this.#deps.assertOwned))
     return running.stopped === 'lost' ? undefined : finishOf(job, value) // also after its timeout: what is done is done
   }
 
   /** Its time begins when a process takes it: until then it waits, and can be told to wait no longer. */
-  async #isolated(running: Running, isolation: Pick<Isolation, 'run'>): Promise<Finish | undefined> {
+  async #isolated(running: Running, isolation: Pick<Isolation, 'run'>, module: string, asksForIt: boolean): Promise<Finish | undefined> {
+    const { job, controller: { signal } } = running
     running.isIsolated = true
     running.deadlineMs = Infinity
-    const finish = await isolation.run(running.job, running.controller.signal, () => {
+    const onTaken = () => {
       running.startedAtMs = performance.now()
       if (running.stopped) return
-      running.deadlineMs = running.startedAtMs + this.#timeoutMs(running.job)
+      running.deadlineMs = running.startedAtMs + this.#timeoutMs(job)
       this.#watch(running.deadlineMs)
-    })
+    }
+    const finish = await isolation.run({ job, module, asksForIt, signal, onTaken })
     return running.stopped === 'lost' ? undefined : finish
   }
 

@@ -8,7 +8,7 @@ import { openRedis } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
 import { ABANDON_MS } from './executor.js'
 import { loadRegistry } from './handlers/index.js'
-import { Isolation } from './isolate/isolation.js'
+import { Isolation, rescuedProcesses } from './isolate/isolation.js'
 import { Ownership } from './ownership.js'
 import { Pulse } from './pulse.js'
 import { Vitals } from './vitals.js'
@@ -47,9 +47,12 @@ async function main(config: Config, log: Logger): Promise<void> {
     process.exit(EX_CONFIG)
   })
   const isolation = new Isolation({
-    processes: config.ISOLATE_PROCESSES,
+    processes: {
+      isolated: config.ISOLATE_PROCESSES,
+      rescued: rescuedProcesses({ slots: config.WORKER_CONCURRENCY, least: config.ISOLATE_PROCESSES, availableMb: process.availableMemory() / 1024 / 1024 })
+    },
     memoryMb: config.ISOLATE_MEMORY_MB,
-    settings: { handlers: deps, handlersDir: config.HANDLERS_DIR, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
+    settings: { handlers: deps, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
     log
   })
   const worker = new Worker({ config, store, heartStore: pulse, ownership, vitals, redis, subscriber, registry, isolation, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })

@@ -1,5 +1,5 @@
 /** Jobs in processes of their own: what a handler does to its process costs only its own job. */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { describe, expect, inject, test as plain, vi } from 'vitest'
@@ -7,7 +7,7 @@ import type { ClaimedJob } from '../../core/job.js'
 import { openStore, type Finish, type NewJob, type Store } from '../../core/store/index.js'
 import { compiled } from '../../scripts/lib/compiled.js'
 import { type Ended, Executor } from '../../worker/executor.js'
-import { Isolation, type IsolationOptions } from '../../worker/isolate/isolation.js'
+import { Isolation, type IsolationOptions, rescuedProcesses } from '../../worker/isolate/isolation.js'
 import { type SentAt, sentNow } from '../../worker/ownership.js'
 import { loadRegistry } from '../../worker/handlers/index.js'
 import { jobOf } from '../handlers/support.js'
@@ -20,6 +20,7 @@ import { isRunning, parentOf, waitForEnd } from '../support/processes.js'
 const HANDLERS = `
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 const held = []
 const untilStopped = (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)))
 const acts = {
@@ -44,6 +45,7 @@ const acts = {
   leak: async ({ payload }) => { held.push(Buffer.alloc(payload.mb * 1024 * 1024, 1)); return process.pid },
   wait: async ({ signal, job }) => { const { name, reason, message } = await untilStopped(signal); return { name, reason, message } },
   rejects: async ({ signal }) => { throw await untilStopped(signal) },
+  libraries: async () => Object.keys(createRequire(import.meta.url).cache).filter((path) => !path.includes('/vitest/')),
   assert: async ({ assertOwned }) => { assertOwned(); return 'owned' },
   assert_stopped: async ({ signal, assertOwned }) => { await untilStopped(signal); assertOwned() },
   until_file: async ({ payload: { path }, log }) => {
@@ -53,6 +55,7 @@ const acts = {
   }
 }
 const run = (context) => {
+  if (context.payload.say_in) writeFileSync(context.payload.say_in, String(process.pid))
   if (context.payload.say) console.log('act ' + context.payload.say + ' in ' + process.pid)
   return acts[context.payload.do](context)
 }
@@ -92,8 +95,8 @@ async function openBench({ leaseMs = 60_000, abandonMs, concurrency = 100, beat 
   const dir = await handlersDir()
   const handlers = { filesRoot: dir, mail: { smtpUrl: undefined, from: 'a@b.c', outboxDir: dir } }
   const log = pino({ level: 'silent' })
-  const settings = { handlers, handlersDir: dir, logLevel: 'silent', leaseMs }
-  const isolation = new Isolation({ processes: 2, memoryMb: 512, module: compiled('worker/isolate/child'), settings, log, ...options })
+  const settings = { handlers, logLevel: 'silent', leaseMs }
+  const isolation = new Isolation({ processes: { isolated: 2, rescued: 10 }, memoryMb: 512, module: compiled('worker/isolate/child'), settings, log, ...options })
   isolation.beat(beat)
   const finishes: Finish[] = []
   const ended: Ended[] = []
@@ -153,6 +156,16 @@ const found = <T>(search: () => T | undefined): Promise<T> =>
     },
     { timeout: 20_000, interval: 10 }
   )
+
+/** Replaces the module of the handlers while something is tried. */
+async function breaking<T>(dir: string, text: string, trial: () => Promise<T>): Promise<T> {
+  await writeFile(join(dir, 'act.mjs'), text)
+  try {
+    return await trial()
+  } finally {
+    await writeFile(join(dir, 'act.mjs'), HANDLERS)
+  }
+}
 
 const act = (payload: object, fields: Partial<ClaimedJob> = {}): ClaimedJob => jobOf({ type: 'act', payload, backoff: { type: 'fixed', delay_ms: 1_000, max_ms: 1_000 }, ...fields })
 
@@ -306,7 +319,7 @@ describe('processes', () => {
   })
 
   test('let a job that waits for one be told to stop', async ({ bench }) => {
-    const { outcomeOf, executor, isolation } = await bench({ processes: 1 })
+    const { outcomeOf, executor, isolation } = await bench({ processes: { isolated: 1, rescued: 1 } })
     await outcomeOf({ do: 'pid' })
     executor.accept([act({ do: 'block' })])
     const waits = outcomeOf({ do: 'pid' }, { id: 'waits' })
@@ -324,13 +337,120 @@ describe('processes', () => {
     expect((await outcomeOf({ do: 'pid' })).result).not.toBe(first)
   })
 
-  test('that cannot be started cost an attempt, which says why', async ({ bench }) => {
+  test('that cannot load a handler cost an attempt, which says why, and the next one finds what was mended', async ({ bench }) => {
     const { outcomeOf, dir } = await bench()
-    await writeFile(join(dir, 'broken.mjs'), 'export default 7')
-    expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { name: 'ProcessDied', message: expect.stringMatching(/could not be started: .*broken\.mjs/s) as string } })
-    await writeFile(join(dir, 'broken.mjs'), 'export default []')
+    await breaking(dir, 'throw new Error("no database")', async () => {
+      expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { name: 'ProcessDied', message: 'the process for this attempt could not be started: act.mjs: cannot be loaded: no database' } })
+    })
     expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'completed' })
   })
+
+  test('tell of a handler that is gone', async ({ bench }) => {
+    const { outcomeOf, dir } = await bench()
+    const gone = { outcome: 'retry', error: { name: 'Error', message: 'the handler of act is gone: has HANDLERS_DIR changed since the worker was started?' } }
+    await breaking(dir, 'export default []', async () => expect(await outcomeOf({ do: 'pid' })).toMatchObject(gone))
+    await rm(join(dir, 'act.mjs'))
+    expect(await outcomeOf({ do: 'pid' }, { id: 'moved' })).toMatchObject(gone)
+  })
+
+  test('that end while they load a handler end the attempt after a few tries', async ({ bench }) => {
+    const { outcomeOf, dir } = await bench()
+    await breaking(dir, 'process.exit(3)', async () => {
+      expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { name: 'ProcessDied', message: '3 processes have ended before they began this attempt: exit code 3' } })
+    })
+  })
+
+  test('are killed when they never finish loading a handler', async ({ bench }) => {
+    const { outcomeOf, dir } = await bench({ startMs: 3_000 })
+    await breaking(dir, 'await new Promise(() => setInterval(() => {}, 1_000))', async () => {
+      expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { name: 'ProcessDied', message: 'the process for this attempt could not be started: it was not ready within 3000 ms' } })
+    })
+  })
+
+  test('that are not ready in time are given up', async ({ bench }) => {
+    const { outcomeOf } = await bench({ startMs: 1 })
+    expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { message: 'the process for this attempt could not be started: it was not ready within 1 ms' } })
+  })
+
+  test('let a job be cancelled while they load its handler', async ({ bench }) => {
+    const { outcomeOf, executor, dir, ended } = await bench({ abandonMs: 100 })
+    await breaking(dir, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(dir, 'loads'))}, ''); await new Promise(() => setInterval(() => {}, 1_000))`, async () => {
+      const loads = outcomeOf({ do: 'pid' }, { id: 'loads' })
+      await vi.waitFor(() => readFile(join(dir, 'loads')), { timeout: 10_000 })
+      executor.cancel(({ id }) => id === 'loads')
+      expect(await loads).toMatchObject({ outcome: 'retry', error: { name: 'Cancelled' } })
+      expect(ended).toMatchObject([{ stopped: 'cancelled' }])
+    })
+  })
+
+  test('load the module of their job and no other, and close what it keeps', async ({ bench }) => {
+    const { outcomeOf, isolation, dir } = await bench()
+    const mark = (name: string) => `writeFileSync(${JSON.stringify(join(dir, name))}, '')`
+    await writeFile(join(dir, 'other.mjs'), `import { writeFileSync } from 'node:fs'\n${mark('other')}\nexport default { type: 'other', payload: {}, run: async () => {} }`)
+    await writeFile(join(dir, 'act.mjs'), `${HANDLERS.replace('isolate: true,', `isolate: true, close: () => ${mark('closed')},`)}\n${mark('loaded')}`)
+    expect(await outcomeOf({ do: 'libraries' })).toEqual({ outcome: 'completed', result: [] })
+    await isolation.stop()
+    expect((await readdir(dir)).filter((name) => !name.endsWith('.mjs'))).toEqual(['closed', 'loaded'])
+  })
+})
+
+describe('jobs that have lost a worker', () => {
+  /** Until they are told to go. */
+  const waiting = (dir: string, name: string, fields: Partial<ClaimedJob>) => act({ do: 'until_file', path: join(dir, 'go'), say_in: join(dir, name) }, { isolate: true, ...fields })
+  /** Pids of the processes in which they have started. */
+  const startedIn = async (dir: string, count: number) => {
+    const names = await vi.waitFor(async () => {
+      const names = (await readdir(dir)).filter((name) => name.startsWith('job-'))
+      expect(names).toHaveLength(count)
+      return names
+    }, { timeout: 20_000, interval: 20 })
+    return Promise.all(names.map(async (name) => Number(await readFile(join(dir, name), 'utf8'))))
+  }
+
+  test('run beside each other, each in a process of its own, and one that exits costs only itself', async ({ bench }) => {
+    const { executor, finishes, outcomeOf, dir } = await bench()
+    const jobs = Array.from({ length: 9 }, (_, i) => waiting(dir, `job-${i}`, { type: 'act_here' }))
+    executor.accept(jobs)
+    expect(await outcomeOf({ do: 'exit', say_in: join(dir, 'job-poison') }, { type: 'act_here', isolate: true })).toMatchObject({ outcome: 'retry', error: { name: 'ProcessDied' } })
+    const pids = await startedIn(dir, 10)
+    expect(new Set(pids).size).toBe(10)
+    expect(pids).not.toContain(process.pid)
+    expect(finishes).toHaveLength(1)
+    await writeFile(join(dir, 'go'), '')
+    await vi.waitFor(() => expect(finishes).toHaveLength(10), { timeout: 10_000 })
+    expect(finishes.slice(1).map(({ outcome }) => outcome)).toEqual(jobs.map(() => 'completed'))
+  })
+
+  test('of a type that is isolated keep to its processes, beside those of other types', async ({ bench }) => {
+    const { executor, isolation, finishes, dir } = await bench()
+    executor.accept(Array.from({ length: 4 }, (_, i) => waiting(dir, `isolated-${i}`, {})))
+    executor.accept(Array.from({ length: 3 }, (_, i) => waiting(dir, `job-${i}`, { type: 'act_here' })))
+    await startedIn(dir, 3)
+    await vi.waitFor(async () => expect((await readdir(dir)).filter((name) => name.startsWith('isolated-'))).toHaveLength(2), { timeout: 10_000 })
+    expect(isolation.pids).toHaveLength(5)
+    await writeFile(join(dir, 'go'), '')
+    await vi.waitFor(() => expect(finishes).toHaveLength(7), { timeout: 10_000 })
+    const pids = await Promise.all([0, 1, 2, 3].map((i) => readFile(join(dir, `isolated-${i}`), 'utf8')))
+    expect(new Set(pids).size).toBe(2)
+  })
+
+  test('hear of their worker, are killed when they do not listen, and end with it', async ({ bench }) => {
+    const { isolation, outcomeOf, executor } = await bench({ leaseMs: 1_000, abandonMs: 100 })
+    const beating = setInterval(() => isolation.beat(sentNow()), 100)
+    const fields = { type: 'act_here', isolate: true }
+    expect(await outcomeOf({ do: 'block_then_assert', ms: 1_500 }, fields)).toEqual({ outcome: 'completed', result: 'owned' })
+    clearInterval(beating)
+    expect(await outcomeOf({ do: 'block' }, { ...fields, timeout_ms: 50 })).toMatchObject({ outcome: 'retry', error: { name: 'Timeout' } })
+    executor.accept([act({ do: 'block' }, fields)])
+    await vi.waitFor(() => expect(isolation.pids).toHaveLength(1))
+    await isolation.stop()
+    expect(isolation.pids).toEqual([])
+  })
+})
+
+test('rescued jobs get as many processes as their worker has slots, if half of the memory is enough for them', () => {
+  const processes = (slots: number, availableMb: number) => rescuedProcesses({ slots, least: 2, availableMb })
+  expect([processes(10, 8_000), processes(10, 2_000), processes(10, 1_999), processes(10, 100), processes(1, 8_000), processes(10_000, 8_000)]).toEqual([10, 10, 9, 2, 2, 40])
 })
 
 interface Scene {
@@ -370,12 +490,6 @@ const scene = stores.extend<{ scene: Scene }>({
 
 /** Pid of the process in which a handler has said this. */
 const pidOf = (worker: Forked, said: string) => found(() => new RegExp(`act ${said} in (\\d+)`).exec(worker.output())?.[1]).then(Number)
-
-test('a process that never becomes ready is given up', async ({ bench }) => {
-  const { outcomeOf, dir } = await bench({ startMs: 500 })
-  await writeFile(join(dir, 'slow.mjs'), 'await new Promise(() => setInterval(() => {}, 1_000))\nexport default []')
-  expect(await outcomeOf({ do: 'pid' })).toMatchObject({ outcome: 'retry', error: { message: 'the process for this attempt could not be started: it was not ready within 500 ms' } })
-})
 
 describe('a worker', () => {
   scene('that dies of a job leaves it isolated: the job ends after exactly its attempts, and all that was lost with it is completed', async ({ scene: { store, work, schedule } }) => {

@@ -57,6 +57,14 @@ export interface Handler<Payload = unknown> {
   close?(): Promise<void> | void
 }
 
+/** Job types that a handler runs. */
+export const namesOf = (handler: Handler): readonly string[] => [handler.type].flat()
+
+/** Closes each handler once, however often it is named. One that fails stops no other. */
+export async function closeAll(handlers: Iterable<Handler>): Promise<void> {
+  await Promise.allSettled([...new Set(handlers)].map(async (handler) => handler.close?.()))
+}
+
 /** What the built-in handlers need from the process that runs them. */
 export interface HandlerDeps {
   /** Every path in a payload lies inside this folder. Absolute. */

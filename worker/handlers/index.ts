@@ -13,7 +13,7 @@ export { Registry, unknownType }
  */
 export async function loadRegistry(deps: HandlerDeps, handlersDir?: string): Promise<Registry> {
   const builtIn = await loadBuiltIn(deps)
-  if (handlersDir === undefined) return new Registry(builtIn.handlers)
+  if (handlersDir === undefined) return new Registry(builtIn.handlers, builtIn)
   const own = await loadOwn(handlersDir)
-  return new Registry([...builtIn.handlers, ...own.handlers], own)
+  return new Registry([...builtIn.handlers, ...own.handlers], { sources: new Map([...builtIn.sources, ...own.sources]), problems: own.problems })
 }

@@ -8,18 +8,20 @@ import { DEFAULT_TIMEOUT_MS, LIMITS, NAME_PATTERN } from '../../core/job.js'
 import { storableFaults } from '../../core/storable.js'
 import { faultsOf } from '../../core/faults.js'
 import { pathProblem } from '../../core/file-path.js'
-import type { Handler } from './handler.js'
+import { closeAll, type Handler, namesOf } from './handler.js'
+import type { Source } from './load.js'
 import { listed, nearest } from '../../core/nearest.js'
 
 interface Entry {
   readonly handler: Handler
   readonly fits: Limited
+  readonly source: Source | undefined
 }
 
 /** Where handlers came from and what else was wrong there, so that one error names everything. */
 export interface Origins {
-  /** File of each handler that came from one. */
-  readonly files?: ReadonlyMap<unknown, string>
+  /** Of each handler that came from a module. */
+  readonly sources?: ReadonlyMap<unknown, Source>
   /** Found before: modules that do not load. */
   readonly problems?: readonly string[]
 }
@@ -32,11 +34,12 @@ export class Registry {
    * @param handlers - Taken as they come: those from HANDLERS_DIR were not checked by a compiler.
    * @throws {Error} Listing every handler that cannot be used, and why.
    */
-  constructor(handlers: readonly Handler[], { files, problems: known = [] }: Origins = {}) {
+  constructor(handlers: readonly Handler[], { sources, problems: known = [] }: Origins = {}) {
     const problems = [...known]
     const compile = compiler()
     for (const handler of handlers) {
-      const origin = files?.get(handler) ?? 'built in'
+      const source = sources?.get(handler)
+      const origin = source?.name ?? 'built in'
       const wrong = problemsOf(handler)
       let fits: Limited | undefined
       try {
@@ -46,8 +49,8 @@ export class Registry {
       }
       for (const type of fits ? namesOf(handler) : []) {
         const other = this.#entries.get(type)
-        if (other) wrong.push(`the type "${type}" is taken by another handler (${files?.get(other.handler) ?? 'built in'})`)
-        else if (fits) this.#entries.set(type, { handler, fits })
+        if (other) wrong.push(`the type "${type}" is taken by another handler (${other.source?.name ?? 'built in'})`)
+        else if (fits) this.#entries.set(type, { handler, fits, source })
       }
       problems.push(...wrong.map((problem) => `${origin}: ${problem}`))
     }
@@ -62,6 +65,11 @@ export class Registry {
 
   get(type: string): Handler | undefined {
     return this.#entries.get(type)?.handler
+  }
+
+  /** URL of the module that the handler of a type came from; undefined when it came from none. */
+  moduleOf(type: string): string | undefined {
+    return this.#entries.get(type)?.source?.module
   }
 
   /** JSON Schema of the payload. @throws {DulyError} `unknown_type` */
@@ -95,8 +103,7 @@ export class Registry {
 
   /** Releases what handlers keep between jobs. One that fails stops no other. */
   async close(): Promise<void> {
-    const handlers = new Set([...this.#entries.values()].map((entry) => entry.handler))
-    await Promise.allSettled([...handlers].map(async (handler) => handler.close?.()))
+    await closeAll([...this.#entries.values()].map((entry) => entry.handler))
   }
 
   #entry(type: string): Entry {
@@ -111,8 +118,6 @@ export function unknownType(type: string, known: readonly string[]): DulyError {
   const near = nearest(type, known)
   return new DulyError('unknown_type', { detail: `no handler is known for the type "${type}"${near ? `; did you mean "${near}"?` : ''}; known are ${listed(known)}` })
 }
-
-const namesOf = (handler: Handler): readonly string[] => [handler.type].flat()
 
 /** What is missing or wrong in a handler that no compiler has seen. */
 function problemsOf(handler: Partial<Handler> | null | undefined): string[] {

@@ -1,28 +1,28 @@
 /** What a worker and the processes that run its isolated jobs tell each other. */
 import type { ClaimedJob } from '../../core/job.js'
 import type { Finish } from '../../core/store/index.js'
-import type { HandlerDeps } from '../handlers/index.js'
+import type { HandlerDeps } from '../handlers/handler.js'
 import type { StopReason } from '../stopped.js'
 import type { SentAt } from '../ownership.js'
 
 /** What a process needs to make the handlers that its worker has. It travels in a message: an argument could be read by others. */
 export interface Settings {
   readonly handlers: HandlerDeps
-  readonly handlersDir: string | undefined
   readonly logLevel: string
   readonly leaseMs: number
 }
 
 export type ToProcess =
   | { readonly kind: 'begin'; readonly settings: Settings }
-  | { readonly kind: 'run'; readonly job: ClaimedJob; readonly beat: SentAt }
+  /** `module`: URL of the one that has the handler. The process loads it with the first job that needs it. */
+  | { readonly kind: 'run'; readonly job: ClaimedJob; readonly module: string; readonly beat: SentAt }
   | { readonly kind: 'stop'; readonly reason: StopReason; readonly message: string }
   /** Nothing more will come. */
   | { readonly kind: 'close' }
 
 export type FromProcess =
   | { readonly kind: 'ready' }
-  /** It cannot run handlers, and ends. */
+  /** It cannot load this handler, and ends: what did not load once is not loaded again by the same process. */
   | { readonly kind: 'unusable'; readonly why: string }
   /** The handler is about to be called. */
   | { readonly kind: 'taken' }

@@ -24,19 +24,21 @@ export interface ProcessOptions {
   readonly settings: Settings
   /** Most memory that it may take. */
   readonly memoryMb: number
-  /** How long it may take until it can run a job; a minute unless a test says otherwise. */
+  /** How long it may take until it can run a job, and until it has loaded a job's handler; a minute each unless a test says otherwise. */
   readonly startMs?: number | undefined
   /** It takes another job, or says that it ends. */
   readonly onChange: (process: IsolatedProcess) => void
   /** It has ended without having begun this job: another may run it. */
   readonly onUntaken: (assignment: Assignment, why: string) => void
-  /** It has ended before it could run any. */
-  readonly onUnusable: (why: string) => void
+  /** It has ended before it could run any job, or because it cannot load the handler of this one. */
+  readonly onUnusable: (why: string, assignment: Assignment | undefined) => void
 }
 
 /** One attempt of a job, and whoever waits for its end. */
 export interface Assignment {
   readonly job: ClaimedJob
+  /** URL of the module that has the handler. */
+  readonly module: string
   readonly signal: AbortSignal
   /** The handler is about to be called. */
   readonly onTaken: () => void
@@ -61,7 +63,10 @@ export class IsolatedProcess {
   readonly #gone: Promise<void>
   #state: 'starting' | 'idle' | 'busy' | 'ending' = 'starting'
   #assignment: Assignment | undefined
-  #hasStarted = false
+  /** It cannot do what it was started for: until it says that it can, and when it cannot load a handler. */
+  #isUnusable = true
+  /** For what it must be ready soon: its start, the handler of its job. */
+  #readying: NodeJS.Timeout | undefined
   #taken = false
   #isGone = false
   #jobs = 0
@@ -85,13 +90,8 @@ export class IsolatedProcess {
       if (line === OVER_MEMORY) this.kill(`it was over its memory cap of ${options.memoryMb} MB`)
     })
     this.#tell({ kind: 'begin', settings: options.settings })
-    const { startMs = START_MS } = options
-    const starting = setTimeout(() => {
-      if (this.#state !== 'starting') return
-      this.#why ??= `it was not ready within ${startMs} ms`
-      this.#killGroup()
-    }, startMs).unref()
-    void this.#gone.then(() => clearTimeout(starting))
+    this.#getReady()
+    void this.#gone.then(() => clearTimeout(this.#readying))
   }
 
   get state(): 'starting' | 'idle' | 'busy' | 'ending' {
@@ -121,7 +121,8 @@ export class IsolatedProcess {
     this.#state = 'busy'
     this.#assignment = assignment
     this.#taken = false
-    this.#tell({ kind: 'run', job: assignment.job, beat })
+    this.#tell({ kind: 'run', job: assignment.job, module: assignment.module, beat })
+    this.#getReady()
   }
 
   /** The attempt under way is told to stop, and may still say what happened. */
@@ -158,6 +159,17 @@ export class IsolatedProcess {
     return this.#child.stdio[LIFELINE_FD] as Socket
   }
 
+  #getReady(): void {
+    const { startMs = START_MS } = this.#options
+    clearTimeout(this.#readying)
+    this.#readying = setTimeout(() => {
+      this.#isUnusable = true
+      this.#why ??= `it was not ready within ${startMs} ms`
+      if (this.#state === 'busy') this.#leave()
+      this.#killGroup()
+    }, startMs).unref()
+  }
+
   #killGroup(): void {
     const { pid } = this.#child
     if (pid === undefined || this.#isGone) return // its number may soon be another's
@@ -176,13 +188,16 @@ export class IsolatedProcess {
     switch (message.kind) {
       case 'ready':
         if (this.#state !== 'starting') return
-        this.#hasStarted = true
+        clearTimeout(this.#readying)
+        this.#isUnusable = false
         this.#state = 'idle'
         return this.#options.onChange(this)
       case 'unusable':
+        this.#isUnusable = true
         this.#why ??= message.why
         return
       case 'taken':
+        clearTimeout(this.#readying)
         this.#taken = true
         return this.#assignment?.onTaken()
       case 'returned':
@@ -212,6 +227,7 @@ export class IsolatedProcess {
   #take(): Assignment | undefined {
     const assignment = this.#assignment
     this.#assignment = undefined
+    clearTimeout(this.#readying)
     return assignment
   }
 
@@ -241,9 +257,10 @@ export class IsolatedProcess {
     })
     this.#killGroup()
     this.#isGone = true
-    if (!this.#hasStarted) this.#options.onUnusable(this.#why ?? how) // first: else a job that pays for it would have another process started
-    this.#leave()
     const assignment = this.#take()
+    if (this.#isUnusable) this.#options.onUnusable(this.#why ?? how, assignment) // first: else a job that pays for it would have another process started
+    this.#leave()
+    if (this.#isUnusable) return
     if (assignment && !this.#taken && !this.#why) this.#options.onUntaken(assignment, how)
     else assignment?.reject(new ProcessDied(this.#why ?? `the process of this attempt ended: ${how}`))
   }
