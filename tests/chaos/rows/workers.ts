@@ -44,7 +44,7 @@ export const workerFrozen: Row = {
   name: 'worker-frozen',
   promise: 'A worker is frozen past its lease while another runs its jobs, then goes on: every one of its results is refused',
   transports: ['direct', 'rest'],
-  stage: { env: { WORKER_CONCURRENCY: '100', ISOLATE_PROCESSES: '16' } }, // rescued jobs run isolated, and a round waits for half of its own
+  stage: { env: { WORKER_CONCURRENCY: '100' } },
   jobs: { short: 60, full: 2_000 },
   async run({ stage, nemesis, jobs, short, expect }) {
     const decide = nemesis.for('freeze')
