@@ -13,6 +13,8 @@ export interface Row {
   readonly promise: string
   readonly transports: readonly Transport[]
   readonly stage?: StageOptions
+  /** @returns What this machine lacks to run it; then it is skipped. */
+  readonly missing?: () => Promise<string | undefined>
   /** Unless somebody says otherwise. */
   readonly jobs: { readonly full: number; readonly short: number }
   /** Makes the load and the faults. What it returns is asked once all jobs have ended. */
@@ -29,8 +31,8 @@ export interface Run {
   readonly patience: number
   /** @param seen - What was measured; told when it does not hold. */
   readonly expect: (promise: string, holds: boolean, seen?: unknown) => void
-  /** Creates the jobs of the row through the API, due over this time (ms) from now on. */
-  readonly load: (spreadMs: number, wish?: Wish) => Promise<void>
+  /** Creates the jobs of the row through the API, or some of them, due over this time (ms) from now on. */
+  readonly load: (spreadMs: number, wish?: Wish, some?: number) => Promise<void>
 }
 
 export interface Outcome {
@@ -43,6 +45,8 @@ export interface Outcome {
   /** Promises that did not hold, with what was seen. */
   readonly broken: readonly string[]
   readonly passed: boolean
+  /** Why it was not run. */
+  readonly skipped?: string
   /** What the processes printed. */
   readonly lines: readonly string[]
 }
@@ -70,6 +74,8 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
   const startedAtMs = performance.now()
   const count = jobs ?? (short ? row.jobs.short : row.jobs.full)
   const broken: string[] = []
+  const skipped = await row.missing?.()
+  if (skipped !== undefined) return { row: row.name, transport, seed, jobs: count, ms: 0, verdict: undefined, broken, passed: true, skipped, lines: [] }
   let stage: Stage | undefined
   let verdict: Verdict | undefined
   try {
@@ -84,8 +90,8 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
       expect: (promise, holds, seen) => {
         if (!holds) broken.push(`${promise}${seen === undefined ? '' : ` (seen: ${JSON.stringify(seen)})`}`)
       },
-      async load(spreadMs, wish) {
-        const wishes = Array.from({ length: count }, (_, i): Wish => ({ ...wish, inMs: 200 + (i * spreadMs) / count }))
+      async load(spreadMs, wish, some = count) {
+        const wishes = Array.from({ length: some }, (_, i): Wish => ({ ...wish, inMs: 200 + (i * spreadMs) / some }))
         await opened.client.createAll(wishes)
       }
     }))

@@ -36,6 +36,8 @@ export interface StageOptions {
   readonly spoil?: (stage: Stage) => Promise<void>
   /** How far the wall clock of a process is ahead (ms). */
   readonly clockShiftMs?: (module: 'api' | 'worker', index: number) => number
+  /** The same of Redis. */
+  readonly redisClockShiftMs?: number
 }
 
 /** One API or one worker: the process, and the proxies that are its only ways to the stores. */
@@ -50,7 +52,7 @@ export interface Part {
 }
 
 export const SHORT = { LEASE_MS: 2_000, SWEEP_INTERVAL_MS: 500, SWEEP_GRACE_MS: 1_000, POLL_INTERVAL_MS: 1_000, SHUTDOWN_GRACE_MS: 2_000, STORE_TIMEOUT_MS: 2_000, WORKER_CONCURRENCY: 10 } as const
-const PREFIX = 'chaos'
+export const PREFIX = 'chaos'
 
 /** Files that are no modules lie in the source tree only. */
 const beside = (name: string) => fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? name : `../../../tests/chaos/${name}`, import.meta.url))
@@ -94,7 +96,7 @@ export class Stage {
   static async open(ground: Ground, transport: Transport, options: StageOptions = {}): Promise<Stage> {
     const folder = await ground.newFolder()
     const redis = new RowRedis(join(folder, 'redis'), ground.reaper)
-    const [database] = await Promise.all([ground.newDatabase(), redis.start()])
+    const [database] = await Promise.all([ground.newDatabase(), redis.start(options.redisClockShiftMs)])
     const rest = transport === 'rest' ? await startRest(database.url) : undefined
     const stage = new Stage(ground, transport, options, { folder, database, redis, rest })
     try {

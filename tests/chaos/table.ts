@@ -10,7 +10,8 @@ const line = (cells: readonly (string | number)[]) => cells.map((cell, i) => (i 
 /** Times are in milliseconds, but the last, in seconds. */
 export const header = (): string => line(COLUMNS)
 
-export function tableLine({ row, transport, seed, jobs, verdict, ms, passed }: Outcome): string {
+export function tableLine({ row, transport, seed, jobs, verdict, ms, passed, skipped }: Outcome): string {
+  if (skipped !== undefined) return `${line([row, transport, seed, jobs])} skipped: ${skipped}`
   const counts = KINDS.map((kind) => verdict?.findings[kind].length ?? '?')
   const { p50 = '-', p99 = '-', max = '-' } = verdict?.lateness ?? {}
   return line([row, transport, seed, jobs, ...counts, p50, p99, max, verdict?.recoveryMs ?? '-', `${(ms / 1_000).toFixed(1)}s`, passed ? 'ok' : 'FAILED'])

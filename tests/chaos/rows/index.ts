@@ -1,7 +1,7 @@
 /** Every row, in the order in which they run. */
 import type { Row } from '../row.js'
 import { apiKilled } from './api-killed.js'
-import { clocksShifted } from './clocks.js'
+import { clocksShifted, redisClockShifted } from './clocks.js'
 import { fiveSyncs } from './five-syncs.js'
 import { flushall } from './flushall.js'
 import { overdue } from './overdue.js'
@@ -17,7 +17,7 @@ import { deafHandler, loopBlocked, poison, workerFrozen, workerKilled } from './
 
 /** Stores fail, or the ways to them. */
 export const STORE_ROWS: readonly Row[] = [
-  flushall, redisKilled, redisFrozen, redisOldSnapshot, redisRefuses, staleHints,
+  flushall, redisKilled, redisFrozen, redisOldSnapshot, redisRefuses, redisClockShifted, staleHints,
   repliesLost, postgresKilled, backendsTerminated, restFaults
 ]
 

@@ -1,8 +1,7 @@
 import { keysOf } from '../../../core/timeline/keys.js'
 import type { Row } from '../row.js'
+import { PREFIX } from '../stage.js'
 import { sleep } from '../wait.js'
-
-const PREFIX = 'chaos'
 
 export const staleHints: Row = {
   name: 'stale-hints',
