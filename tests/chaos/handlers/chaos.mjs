@@ -20,18 +20,19 @@ export default {
       deaf: { type: 'boolean', description: 'does not listen to its signal' },
       endless: { type: 'boolean', description: 'never returns' },
       block_ms: { type: 'integer', description: 'keeps the event loop for this long, in its first attempt' },
+      stubborn: { type: 'boolean', description: 'does so in every attempt' },
       exit: { type: 'boolean', description: 'ends its process' },
       failures: { type: 'integer', description: 'attempts that throw' },
       quiet: { type: 'boolean', description: 'does nothing, and nobody is told' }
     }
   },
   async run({ job, payload, signal, assertOwned }) {
-    const { ms = 0, guarded = true, deaf = false, endless = false, block_ms = 0, exit = false, failures = 0, quiet = false } = payload
+    const { ms = 0, guarded = true, deaf = false, endless = false, block_ms = 0, stubborn = false, exit = false, failures = 0, quiet = false } = payload
     if (quiet) return { fence: job.fence }
     note('start', job)
     try {
       if (exit) process.exit(1)
-      if (block_ms > 0 && job.attempt === 1) block(block_ms)
+      if (block_ms > 0 && (stubborn || job.attempt === 1)) block(block_ms)
       if (endless) await new Promise(() => {})
       await sleep(ms, undefined, deaf ? {} : { signal })
       if (guarded) {
