@@ -1,7 +1,9 @@
 /** What the proxy does to a connection, seen from both ends: tests of outages are worth what it is worth. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import postgres from 'postgres'
 import { expect, test as base, vi } from 'vitest'
+import { test as withDatabase } from './fixtures.js'
 import { eachNth, type Proxy, startProxy } from './proxy.js'
 
 interface Echo {
@@ -119,4 +121,16 @@ test('drops the reply after the command ran, of each second command that is mean
   expect(outcomes).toEqual(['ECONNRESET', 'claim 2', 'beat', 'ECONNRESET'])
   expect(echo.heard).toEqual(['claim 1', 'claim 2', 'beat', 'claim 3'])
   expect(proxy.dropped).toBe(2)
+})
+
+withDatabase('drops what Postgres answers to a statement that is not prepared after it ran, not when it is described', async ({ database, sql }) => {
+  await sql`create table public.ran (n integer)`
+  const proxy = await startProxy(database.url)
+  const client = postgres(proxy.url, { max: 1, prepare: false, fetch_types: false })
+  proxy.dropReply = (request) => request.includes('public.ran')
+  await expect(client`insert into public.ran values (${1}::int)`).rejects.toThrow()
+  expect(await sql`select n from public.ran`).toEqual([{ n: 1 }])
+  expect(proxy.dropped).toBe(1)
+  await client.end({ timeout: 1 })
+  await proxy.close()
 })

@@ -59,7 +59,7 @@ export async function startProxy(targetUrl: string, mode: Mode = 'pass'): Promis
     })
     upstream.on('data', (data) => {
       if (state.mode !== 'pass') return
-      if (!dropping) return answer(data)
+      if (!dropping || isDescription(data)) return answer(data)
       if (client.destroyed) return
       state.dropped++
       client.resetAndDestroy()
@@ -114,6 +114,12 @@ export async function startProxy(targetUrl: string, mode: Mode = 'pass'): Promis
     }
   }
 }
+
+/**
+ * Whether this is what Postgres says before it runs anything: a statement that is not prepared is sent with its name, is
+ * described, and only then run. So it begins with ParseComplete, and does not end with ReadyForQuery.
+ */
+const isDescription = (data: Buffer) => data.subarray(0, 5).toString('latin1') === '1\0\0\0\x04' && data.subarray(-6, -1).toString('latin1') !== 'Z\0\0\0\x05'
 
 /** Writes in the order of the calls, whatever the delay was at each of them. */
 function lateWriter(socket: Socket, state: { readonly delayMs: number }): (data: Buffer) => void {
