@@ -1,6 +1,7 @@
 /** The audit finds what nobody has noticed, mends it, and takes nothing for a difference that is on its way. */
 import { describe, expect, vi } from 'vitest'
 import { keysOf } from '../../core/timeline/keys.js'
+import type { Job } from '../../core/job.js'
 import { Auditor, type AuditorDeps } from '../../worker/auditor.js'
 import { CONFIG, inMs, log, newJob, type Scene, test } from './support.js'
 
@@ -46,6 +47,19 @@ describe('a worker', () => {
   })
 })
 
+/** The timeline of an audit that takes a cancelled job for a ghost: right before it removes the job, somebody retries it. */
+const retriedBeforeItsRemoval = (scene: Scene, job: Job): AuditorDeps['timeline'] => ({
+  list: scene.timeline.list.bind(scene.timeline),
+  scores: scene.timeline.scores.bind(scene.timeline),
+  edgeOf: scene.timeline.edgeOf.bind(scene.timeline),
+  add: scene.timeline.add.bind(scene.timeline),
+  async remove(jobs) {
+    const [retried] = await scene.store.retryJobs([{ id: job.id, fence: 0 }])
+    await scene.timeline.add([{ ...job, run_at_ms: retried!.run_at_ms! }])
+    await scene.timeline.remove(jobs)
+  }
+})
+
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
 
 describe('the audit', () => {
@@ -82,20 +96,38 @@ describe('the audit', () => {
     await vouch(scene)
     const [job] = await scene.schedule({ scheduled_at: inMs(600_000) })
     await sql`update duly.jobs set status = 'cancelled', cancel_reason = 'requested', finished_at = now() where id = ${job!.id}`
-    const timeline: AuditorDeps['timeline'] = Object.assign(Object.create(scene.timeline) as Scene['timeline'], {
-      list: scene.timeline.list.bind(scene.timeline),
-      scores: scene.timeline.scores.bind(scene.timeline),
-      edgeOf: scene.timeline.edgeOf.bind(scene.timeline),
-      add: scene.timeline.add.bind(scene.timeline),
-      async remove(jobs: Parameters<Scene['timeline']['remove']>[0]) {
-        const [retried] = await scene.store.retryJobs([{ id: job!.id, fence: 0 }])
-        await scene.timeline.add([{ ...job!, run_at_ms: retried!.run_at_ms! }])
-        await scene.timeline.remove(jobs)
-      }
-    })
+    const timeline = retriedBeforeItsRemoval(scene, job!)
     const audit = auditor(scene, { timeline })
     await audit.run(QUEUES, Date.now())
     await audit.run(QUEUES, Date.now())
+    expect(await scene.timeline.list('default', 0, 0, 10)).toMatchObject([{ id: job!.id }])
+  })
+
+  test('that dies between a removal and its second question leaves a job behind that the next one finds', async ({ scene, sql }) => {
+    await vouch(scene)
+    const [job] = await scene.schedule({ scheduled_at: inMs(600_000) })
+    await sql`update duly.jobs set status = 'cancelled', cancel_reason = 'requested', finished_at = now() where id = ${job!.id}`
+    const timeline = retriedBeforeItsRemoval(scene, job!)
+    let removed = false
+    const died = new Error('the worker has died here')
+    const dying = auditor(scene, {
+      timeline: {
+        ...timeline,
+        async remove(jobs) {
+          await timeline.remove(jobs)
+          removed = true
+        }
+      },
+      store: { scanPending: scene.store.scanPending.bind(scene.store), readStates: (ids) => (removed ? Promise.reject(died) : scene.store.readStates(ids)) }
+    })
+    await dying.run(QUEUES, Date.now())
+    await expect(dying.run(QUEUES, Date.now())).rejects.toBe(died)
+    expect(await scene.job(job!.id)).toMatchObject({ status: 'pending' })
+    expect(await scene.timeline.list('default', 0, 0, 10)).toEqual([]) // pending, and nobody knows
+
+    const next = auditor(scene)
+    await next.run(QUEUES, Date.now())
+    expect(await next.run(QUEUES, Date.now())).toMatchObject({ missing: 1 })
     expect(await scene.timeline.list('default', 0, 0, 10)).toMatchObject([{ id: job!.id }])
   })
 })
