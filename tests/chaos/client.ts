@@ -1,7 +1,7 @@
 /** A client of the API that never gives up lightly, and that remembers exactly what it was told. */
 import { randomUUID } from 'node:crypto'
 import type { Told } from './history.js'
-import { sleep } from './wait.js'
+import { inLanes, sleep } from './wait.js'
 
 export interface Wish {
   readonly key?: string
@@ -48,12 +48,8 @@ export class Client {
 
   /** Some at a time. */
   async createAll(wishes: readonly Wish[], atOnce = 8): Promise<Told[]> {
-    const left = [...wishes]
     const told: Told[] = []
-    const lane = async () => {
-      for (let wish = left.shift(); wish; wish = left.shift()) told.push(await this.create(wish))
-    }
-    await Promise.all(Array.from({ length: atOnce }, lane))
+    await inLanes(wishes, async (wish) => void told.push(await this.create(wish)), atOnce)
     return told
   }
 

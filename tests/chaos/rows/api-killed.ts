@@ -6,11 +6,11 @@ export const apiKilled: Row = {
   name: 'api-killed',
   promise: 'An API dies between its insert and its word to Redis: all jobs run, late by at most grace + sweep',
   transports: ['direct', 'rest'],
-  jobs: { short: 30, full: 1_000 },
-  async run({ stage, jobs, nemesis, patience, expect }) {
+  jobs: { short: 30, full: 10_000 },
+  async run({ stage, jobs, short, nemesis, patience, expect }) {
     const [api] = stage.apis
     const decide = nemesis.for('api')
-    const rounds = 3
+    const rounds = short ? 3 : 10
     for (let round = 0; round < rounds; round++) {
       api!.redis.mode = 'swallow' // what it adds goes nowhere, and it does not know yet
       const { pid } = api!.kept.current ?? (await api!.kept.after(0))

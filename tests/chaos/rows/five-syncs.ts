@@ -12,7 +12,7 @@ export const fiveSyncs: Row = {
   name: 'five-syncs',
   promise: 'Five syncs run at once under load, one is killed: the timeline is what one clean run makes, and no job suffers',
   transports: ['direct'],
-  jobs: { short: 60, full: 2_000 },
+  jobs: { short: 60, full: 10_000 },
   async run({ stage, jobs, short, load, expect }) {
     const far = short ? 3_000 : 200_000
     await insertFar(stage, far)

@@ -16,7 +16,7 @@ export const postgresKilled: Row = {
   name: 'postgres-killed',
   promise: 'Postgres crashes and is started again: 503 meanwhile, work goes on within 5 s, and no worker is taken for dead',
   transports: ['direct', 'rest'],
-  jobs: { short: 120, full: 5_000 },
+  jobs: { short: 120, full: 10_000 },
   async run({ stage, nemesis, short, patience, load, expect }) {
     const spreadMs = short ? 5_000 : 60_000
     const downMs = short ? 1.1 * SHORT.LEASE_MS : 20_000 // longer than a lease
@@ -37,7 +37,7 @@ export const postgresKilled: Row = {
         straggler!.store.mode = 'pass'
       }
     }
-    await Promise.all([load(spreadMs, { payload: { ms: 100 } }), crashes()])
+    await Promise.all([load(spreadMs, { payload: { ms: short ? 100 : 50 } }), crashes()])
     await stage.settled(30_000)
     const rescued = await rescuedCount(stage)
     return ({ recoveryMs }) => {
@@ -52,7 +52,7 @@ export const backendsTerminated: Row = {
   name: 'backends-terminated',
   promise: 'All connections to Postgres are cut twice a second: all jobs run, and none of them twice',
   transports: ['direct', 'rest'],
-  jobs: { short: 120, full: 5_000 },
+  jobs: { short: 120, full: 10_000 },
   async run({ stage, nemesis, short, patience, load, expect }) {
     const spreadMs = short ? 3_000 : 60_000
     const cuts = async () => {
@@ -63,7 +63,7 @@ export const backendsTerminated: Row = {
         })
       }
     }
-    await Promise.all([load(spreadMs, { payload: { ms: 100 } }), cuts()])
+    await Promise.all([load(spreadMs, { payload: { ms: short ? 100 : 50 } }), cuts()])
     return ({ recoveryMs }) => {
       expect('answers are 201 or 503', answersAreHonest(stage.client))
       expect('work goes on within 5 s', (recoveryMs ?? 0) <= 5_000 * patience, recoveryMs)

@@ -1,13 +1,13 @@
 /** Clients that want the same thing at once, or change their minds at the worst moment. */
 import type { Row } from '../row.js'
-import { sleep } from '../wait.js'
+import { inLanes, sleep } from '../wait.js'
 
 export const equalCreates: Row = {
   name: 'equal-creates',
   promise: 'The same create is sent 200 times at once under one key: one row, one 201, all others 200',
   transports: ['direct', 'rest'],
   stage: { apis: 2, workers: 1 },
-  jobs: { short: 2, full: 20 },
+  jobs: { short: 2, full: 50 },
   async run({ stage, jobs, expect }) {
     for (let i = 0; i < jobs; i++) {
       const key = `equal-${i}`
@@ -34,7 +34,7 @@ export const cancelRaces: Row = {
   promise: 'Cancels race starts and ends: "cancelled" means that no start follows, and a request is followed by no further attempt',
   transports: ['direct', 'rest'],
   jobs: { short: 120, full: 20_000 },
-  async run({ stage, nemesis, jobs, expect }) {
+  async run({ stage, nemesis, jobs, short, expect }) {
     const decide = nemesis.for('cancel')
     const one = async () => {
       const inMs = decide.between(100, 300)
@@ -45,11 +45,7 @@ export const cancelRaces: Row = {
       await sleep(Math.max(0, dueInMs - inMs + waitMs))
       if (created.id !== null) await stage.client.cancel(created.id)
     }
-    let left = jobs
-    const lane = async () => {
-      while (left-- > 0) await one()
-    }
-    await Promise.all(Array.from({ length: 12 }, lane))
+    await inLanes(Array.from({ length: jobs }), one, short ? 12 : 40)
     return (_verdict, { told, rows, journal }) => {
       const cancels = told.filter(({ what }) => what === 'cancel')
       const byOutcome = new Map<string, number>()

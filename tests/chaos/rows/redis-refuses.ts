@@ -51,7 +51,7 @@ export const redisRefuses: Row = {
   name: 'redis-refuses',
   promise: 'Redis is full, read-only, without its scripts, loading: creates go on, and 5 s later all is as before',
   transports: ['direct'],
-  jobs: { short: 200, full: 5_000 },
+  jobs: { short: 200, full: 10_000 },
   async run(run) {
     const { stage, short, patience, load, expect } = run
     const faultMs = short ? 1_000 : 10_000

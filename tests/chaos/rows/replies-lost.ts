@@ -1,5 +1,6 @@
 import { eachNth } from '../../support/proxy.js'
 import type { Row } from '../row.js'
+import { inLanes } from '../wait.js'
 
 /** Of each k requests, one loses its reply after it ran. */
 const K = 3
@@ -10,7 +11,7 @@ export const repliesLost: Row = {
   name: 'replies-lost',
   promise: 'Replies are lost after create, claim, finish, cancel, retry: no row is there twice, no claim is left behind, nothing runs twice',
   transports: ['direct', 'rest'],
-  jobs: { short: 120, full: 1_000 },
+  jobs: { short: 120, full: 10_000 },
   async run({ stage, nemesis, jobs, short, expect }) {
     const some = nemesis.for('replies')
     const [api] = stage.apis
@@ -20,13 +21,13 @@ export const repliesLost: Row = {
     const spreadMs = short ? 3_000 : 60_000
     const told = await stage.client.createAll(Array.from({ length: jobs }, (_, i) => ({ inMs: (i * spreadMs) / jobs, payload: { ms: 30 } })))
     const later = await stage.client.createAll(Array.from({ length: jobs / 4 }, () => ({ inMs: 3_600_000 })))
-    for (const { id } of later) if (id !== null) await stage.client.cancel(id)
+    await inLanes(later, async ({ id }) => void (id !== null && (await stage.client.cancel(id))))
     await stage.settled(30_000)
-    for (const { id } of told) {
-      if (id === null || !some.chance(0.25)) continue
+    await inLanes(told.filter(() => some.chance(0.25)), async ({ id }) => {
+      if (id === null) return
       const { fence } = await stage.store.getJob(id)
       await stage.client.retry(id, fence)
-    }
+    })
     await stage.settled(30_000)
     for (const { store } of [...stage.apis, ...stage.workers]) store.dropReply = undefined
     const dropped = [...stage.apis, ...stage.workers].map(({ store }) => store.dropped)

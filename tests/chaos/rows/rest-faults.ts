@@ -7,7 +7,7 @@ export const restFaults: Row = {
   name: 'rest-faults',
   promise: 'The REST layer is down, slow, or answers nonsense: no job is lost, and work goes on within 5 s',
   transports: ['rest'],
-  jobs: { short: 150, full: 5_000 },
+  jobs: { short: 150, full: 10_000 },
   async run({ stage, nemesis, short, patience, load, expect }) {
     const wrongMs = short ? 4_000 : 60_000
     const decide = nemesis.for('rest')

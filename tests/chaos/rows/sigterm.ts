@@ -10,7 +10,7 @@ export const sigterm: Row = {
   name: 'sigterm',
   promise: 'Workers are told to stop while they run jobs, twice, at their start, without a database: exit 0 within the grace, and what is handed back starts again within 2 s',
   transports: ['direct', 'rest'],
-  jobs: { short: 60, full: 1_000 },
+  jobs: { short: 60, full: 10_000 },
   async run({ stage, short, patience, load, expect }) {
     const [worker, other] = stage.workers
     const tookMs: Record<string, number> = {}
@@ -22,7 +22,7 @@ export const sigterm: Row = {
     }
     const endless = await stage.client.createAll(Array.from({ length: 4 }, () => ({ payload: { ms: 6_000 } })))
     await until(async () => (await stage.starts()).length >= endless.length, 8_000)
-    const loaded = load(short ? 3_000 : 20_000, { payload: { ms: 100 } })
+    const loaded = load(short ? 3_000 : 45_000, { payload: { ms: short ? 100 : 50 } })
 
     for (const { kept } of [worker!, other!]) {
       const { pid, exit, signal } = kept.current!

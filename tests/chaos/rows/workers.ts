@@ -16,9 +16,9 @@ export const workerKilled: Row = {
   promise: 'Workers are killed in their handlers again and again: each job that they ran runs once more, and the attempt is counted',
   transports: ['direct', 'rest'],
   stage: { declares: true },
-  jobs: { short: 100, full: 5_000 },
+  jobs: { short: 100, full: 10_000 },
   async run({ stage, nemesis, short, load, expect }) {
-    const spreadMs = short ? 3_000 : 60_000
+    const spreadMs = short ? 3_000 : 75_000 // 50 s of work for two workers with ten slots
     const decide = nemesis.for('kill')
     const kills = async () => {
       for (const waitMs of decide.waits(short ? 3 : 20, spreadMs)) {
@@ -31,7 +31,7 @@ export const workerKilled: Row = {
         await stage.during('worker', async () => void (await victim.after(pid)))
       }
     }
-    await Promise.all([load(spreadMs, { payload: { ms: 300 }, max_retries: 30 }), kills()])
+    await Promise.all([load(spreadMs, { payload: { ms: short ? 300 : 100 }, max_retries: 30 }), kills()])
     return (_verdict, { rows }) => {
       const rescued = rows.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'rescued').length
       expect('something was rescued', rescued > 0, rescued)
@@ -86,7 +86,7 @@ export const deafHandler: Row = {
   promise: 'A handler never returns and does not listen to its signal: its slot is back within the timeout + 5 s',
   transports: ['direct'],
   stage: { workers: 1, env: { WORKER_CONCURRENCY: '2' } },
-  jobs: { short: 20, full: 200 },
+  jobs: { short: 20, full: 10_000 },
   async run({ stage, patience, load, expect }) {
     const timeoutMs = 500
     const createdAtMs = Date.now()
@@ -110,7 +110,7 @@ export const loopBlocked: Row = {
   name: 'loop-blocked',
   promise: 'Handlers block the event loop for twice the lease: their worker is not taken for dead, and nothing runs twice',
   transports: ['direct', 'rest'],
-  jobs: { short: 20, full: 500 },
+  jobs: { short: 20, full: 10_000 },
   async run({ stage, nemesis, short, load, expect }) {
     const decide = nemesis.for('block')
     const blocks = async () => {
@@ -122,7 +122,7 @@ export const loopBlocked: Row = {
         })
       }
     }
-    await Promise.all([load(3_000), blocks()])
+    await Promise.all([load(short ? 3_000 : 30_000), blocks()])
     return ({ starts }, { rows }) => {
       expect('each job starts once', starts === rows.length, { starts, rows: rows.length })
       expect('nobody is rescued', rows.every(({ attempts }) => attempts.length === 0))
@@ -135,15 +135,15 @@ export const poison: Row = {
   promise: 'A job that ends its process, among others: it fails after exactly its attempts, and no innocent job fails',
   transports: ['direct', 'rest'],
   stage: { declares: true },
-  jobs: { short: 60, full: 500 },
-  async run({ stage, load, expect }) {
+  jobs: { short: 60, full: 10_000 },
+  async run({ stage, short, load, expect }) {
     const maxRetries = 3
     const poisonous = async () => {
       await sleep(500)
       await stage.client.create({ max_retries: maxRetries, payload: { exit: true } })
     }
     // An innocent job may be hit once, when the poison is new; never again.
-    await Promise.all([load(3_000, { payload: { ms: 200 }, max_retries: 1 }), poisonous()])
+    await Promise.all([load(short ? 3_000 : 45_000, { payload: { ms: short ? 200 : 50 }, max_retries: 1 }), poisonous()])
     await stage.settled(40_000)
     return (_verdict, { rows }) => {
       const bad = rows.find(({ max_retries }) => max_retries === maxRetries)
