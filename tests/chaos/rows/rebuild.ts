@@ -16,6 +16,7 @@ export const rebuild: Row = {
   name: 'rebuild',
   promise: 'Redis forgets a window full of jobs that are not due yet: it has all of them again within 10 s, and work goes on meanwhile',
   transports: ['direct', 'rest'],
+  stage: { env: { STORE_TIMEOUT_MS: '10000' } }, // the default: the pages are as large as with it
   jobs: { short: 60, full: 10_000 },
   async run({ stage, nemesis, short, patience, load, expect }) {
     const far = short ? 2_000 : 100_000
