@@ -1,11 +1,11 @@
 /** The store over either transport: arguments as columns, answers as they are, and the rule of when a call is sent again. */
 import { DulyError, ERRORS, type ErrorCode } from '../errors.js'
-import type { Job, JobAttempt } from '../job.js'
+import type { ClaimedJob, Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter, type Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
 import { type EndedPlace, type JobCounts, type Keep, type Pruned, type QueueState, type StatsPeriod, type StatsQuery, type StatsRow, SWEPT, type Swept, type Tidied, type WorkerState } from './stats.js'
-import type { Acted, Beat, Circumstances, Claim, Created, DueClaim, Entry, Exchange, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
+import type { Acted, Beat, Circumstances, Claim, Created, Entry, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, Later, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
 /** Times that a call is sent again when nobody knows whether it ran; all within the deadline. */
@@ -149,12 +149,13 @@ export class SqlStore implements Store {
     await this.#call('duly_end_worker', { p_worker_id: workerId, p_reason: reason })
   }
 
-  claimJobs(workerId: string, ids: readonly string[]) {
-    return this.#call<Claim>('duly_claim_jobs', (again) => ({ p_worker_id: workerId, p_ids: ids, p_again: again }))
+  async claimJobs(workerId: string, ids: readonly string[]) {
+    return claimOf(await this.#call<ClaimAnswer>('duly_claim_jobs', (again) => ({ p_worker_id: workerId, p_ids: ids, p_again: again })))
   }
 
-  claimDueJobs(workerId: string, queues: readonly string[], limit: number) {
-    return this.#call<DueClaim>('duly_claim_due_jobs', { p_worker_id: workerId, p_queues: queues, p_limit: limit })
+  async claimDueJobs(workerId: string, queues: readonly string[], limit: number) {
+    const { claimed, wait_ms } = await this.#call<{ claimed: ClaimAnswer; wait_ms: number | null }>('duly_claim_due_jobs', { p_worker_id: workerId, p_queues: queues, p_limit: limit })
+    return { jobs: claimOf(claimed).jobs, wait_ms }
   }
 
   finishJobs(workerId: string, finishes: readonly Finish[]) {
@@ -162,9 +163,10 @@ export class SqlStore implements Store {
     return this.#call<Finished>('duly_finish_jobs', (again) => ({ p_worker_id: workerId, ...columns, p_again: again }))
   }
 
-  exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]) {
+  async exchange(workerId: string, finishes: readonly Finish[], ids: readonly string[]) {
     const columns = finishColumns(finishes)
-    return this.#call<Exchange>('duly_exchange_jobs', (again) => ({ p_worker_id: workerId, ...columns, p_claim_ids: ids, p_again: again }))
+    const { finished, claimed } = await this.#call<{ finished: Finished; claimed: ClaimAnswer }>('duly_exchange_jobs', (again) => ({ p_worker_id: workerId, ...columns, p_claim_ids: ids, p_again: again }))
+    return { ...finished, ...claimOf(claimed) }
   }
 
   rescueJobs(workerId: string, limit: number) {
@@ -326,6 +328,40 @@ export class SqlStore implements Store {
     }
   }
 }
+
+/** Jobs as columns, each null when there are no jobs. */
+type Columns = { readonly [Name in keyof Required<ClaimedJob>]: ReadonlyArray<ClaimedJob[Name] | null> | null }
+
+interface ClaimAnswer {
+  readonly jobs: Columns
+  readonly later: Later[]
+}
+
+function claimOf({ jobs: columns, later }: ClaimAnswer): Claim {
+  const jobs = (columns.id ?? []).map((id, i) => ({
+    id: id!,
+    queue: columns.queue![i]!,
+    type: columns.type![i]!,
+    payload: columns.payload![i],
+    priority: columns.priority![i]!,
+    scheduled_at: isoOf(columns.scheduled_at![i]!),
+    run_at: isoOf(columns.run_at![i]!),
+    attempt: columns.attempt![i]!,
+    fence: columns.fence![i]!,
+    max_retries: columns.max_retries![i]!,
+    backoff: columns.backoff![i] ?? null,
+    timeout_ms: columns.timeout_ms![i] ?? null,
+    tags: columns.tags![i] ?? [],
+    metadata: columns.metadata![i] ?? {},
+    created_at: isoOf(columns.created_at![i]!),
+    started_at: isoOf(columns.started_at![i]!),
+    isolate: columns.isolate![i] ?? null
+  }))
+  return { jobs, later }
+}
+
+/** Postgres leaves out zeros at the end: `2026-11-22T09:00:00.12+00:00`. */
+const isoOf = (time: string) => (time.length === 29 ? `${time.slice(0, 23)}Z` : new Date(time).toISOString())
 
 function finishColumns(finishes: readonly Finish[]) {
   const sorted = finishes.toSorted((a, b) => (a.id < b.id ? -1 : 1)) // two batches lock their rows in one order

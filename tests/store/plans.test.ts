@@ -45,8 +45,8 @@ describe.each([1, 500, 1_000])('a batch of %i', (count) => {
         for (let round = 1; round <= 7; round++) {
           // Seven rounds: a generic plan would show up in the sixth.
           await tx`savepoint round`
-          const [claim] = await tx<[{ answer: { jobs: unknown[] } }]>`select public.duly_claim_jobs(${worker}, ${ids}::uuid[], false) as answer`
-          expect(claim.answer.jobs).toHaveLength(count)
+          const [claim] = await tx<[{ answer: { jobs: { id: string[] } } }]>`select public.duly_claim_jobs(${worker}, ${ids}::uuid[], false) as answer`
+          expect(claim.answer.jobs.id).toHaveLength(count)
           const columns = { fences: ids.map(() => 1), outcomes: ids.map(() => 'completed'), results: ids.map(() => '1'), errors: ids.map(() => null), delays: ids.map(() => 0) }
           const [finish] = await tx<[{ answer: { refused: unknown[] } }]>`
             select public.duly_finish_jobs(${worker}, ${ids}::uuid[], ${columns.fences}::int[], ${columns.outcomes}::text[], ${columns.results}::text[], ${columns.errors}::text[], ${columns.delays}::bigint[], false) as answer`
@@ -74,8 +74,8 @@ describe('whether a job has lost a worker before', () => {
     await sql.begin(async (tx) => {
       const looked = async (isolated: number) => {
         const [before] = await tx<[{ seq: number; rows: number }]>`select pg_stat_get_xact_numscans('duly.job_attempts'::regclass)::int as seq, pg_stat_get_xact_tuples_returned('duly.job_attempts_pkey'::regclass)::int as rows`
-        const [claim] = await tx<[{ answer: { jobs: Array<{ isolate: boolean | null }> } }]>`select public.duly_claim_jobs(${worker}, ${ids}::uuid[], false) as answer`
-        expect(claim.answer.jobs.filter((job) => job.isolate)).toHaveLength(isolated)
+        const [claim] = await tx<[{ answer: { jobs: { isolate: Array<boolean | null> } } }]>`select public.duly_claim_jobs(${worker}, ${ids}::uuid[], false) as answer`
+        expect(claim.answer.jobs.isolate.filter(Boolean)).toHaveLength(isolated)
         const [after] = await tx<[{ seq: number; rows: number }]>`select pg_stat_get_xact_numscans('duly.job_attempts'::regclass)::int as seq, pg_stat_get_xact_tuples_returned('duly.job_attempts_pkey'::regclass)::int as rows`
         return { seq: after.seq - before.seq, rows: after.rows - before.rows }
       }
@@ -99,8 +99,8 @@ describe('without the timeline', () => {
     await sql`select public.duly_register_worker(${worker}, 'here', 1, 1, '{log}', '{}', 60000)`
     await sql.begin(async (tx) => {
       const { seq, fetched } = await touched(tx, async () => {
-        const [claim] = await tx<[{ answer: { jobs: unknown[] } }]>`select public.duly_claim_due_jobs(${worker}, '{default}', 20) as answer`
-        expect(claim.answer.jobs).toHaveLength(10)
+        const [claim] = await tx<[{ answer: { claimed: { jobs: { id: string[] } } } }]>`select public.duly_claim_due_jobs(${worker}, '{default}', 20) as answer`
+        expect(claim.answer.claimed.jobs.id).toHaveLength(10)
       })
       expect(seq).toBe(0)
       expect(fetched).toBeLessThan(100)

@@ -68,8 +68,8 @@ describe('a pause', () => {
   })
 
   test('waits for a claim under way, which may have read that the queue runs', async ({ scene: { store, job, worker, session, waits } }) => {
-    const [{ claim }] = await session<[{ claim: { jobs: unknown[] } }]>`select public.duly_claim_jobs(${worker}, ${[job]}::uuid[], false) as claim`
-    expect(claim.jobs).toHaveLength(1)
+    const [{ claim }] = await session<[{ claim: { jobs: { id: string[] } } }]>`select public.duly_claim_jobs(${worker}, ${[job]}::uuid[], false) as claim`
+    expect(claim.jobs.id).toHaveLength(1)
     let answered = false
     const paused = store.pauseQueue('default').then(() => (answered = true))
     await waits()
