@@ -18,6 +18,10 @@ const MAX_CALLS = 4
 /** A further call is worth it for this many waiting items, or for a claim when none is under way. */
 const WORTH_A_CALL = 100
 const PROBE_MS = { first: 100, longest: 2_000 }
+/** How much a new claim counts for in how long claims take. */
+const WEIGHT = 0.2
+/** A store that is slower than this is in trouble: taking more would not help it. */
+const MAX_CLAIM_MS = 250
 /** An outcome whose row somebody else keeps locked is sent again after this time. */
 const LOCKED_MS = 1_000
 
@@ -62,6 +66,7 @@ export class Exchange {
   #drained = false
   #idle: (() => void) | undefined
   #probe: NodeJS.Timeout | undefined
+  #claimMs = 0
 
   constructor(deps: ExchangeDeps) {
     this.#deps = deps
@@ -76,6 +81,11 @@ export class Exchange {
     let count = this.#taken.length
     for (const call of this.#calls) count += call.taken.length
     return count
+  }
+
+  /** How long claims take, lately. */
+  get claimMs(): number {
+    return Math.min(this.#claimMs, MAX_CLAIM_MS)
   }
 
   isClaiming(id: string): boolean {
@@ -226,7 +236,8 @@ export class Exchange {
     return call
   }
 
-  #claimed({ workerId }: Call, { jobs, later }: Claim): void {
+  #claimed({ workerId, sentAtMs }: Call, { jobs, later }: Claim): void {
+    this.#claimMs += (performance.now() - sentAtMs - this.#claimMs) * WEIGHT
     // Claimed under an id that has ended since: these are being rescued.
     if (jobs.length > 0 && workerId === this.#deps.workerId()) this.#deps.onClaimed(jobs)
     if (later.length > 0) this.#deps.onLater(later)

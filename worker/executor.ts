@@ -20,11 +20,11 @@ export { Stopped, type StopReason }
 export const ABANDON_MS = 5_000
 /** How long the end of a process that was killed is waited for. */
 const KILL_MS = 500
-/** Prefetched work should start within this time. */
+/** Prefetched work should start within this time of its arrival. */
 const PREFETCH_MS = 50
 /** What has been ready for longer is handed back, uncounted: slow jobs took the slots that it was claimed for. */
 const STALE_MS = 250
-const MAX_PREFETCH = 1_000
+const MAX_PREFETCH = 3_000
 /** Deadlines are told in steps of this, so that most starts say nothing. */
 const DEADLINE_STEP_MS = 250
 
@@ -38,6 +38,8 @@ export interface ExecutorDeps {
   readonly handBack: (jobs: readonly ClaimedJob[]) => void
   /** A slot became free. */
   readonly onRoom: () => void
+  /** How long a claim is under way (ms): what is asked for now arrives then. */
+  readonly claimMs: () => number
   /** When the first and the last of what runs in this process have to be over, on the monotonic clock; Infinity and -Infinity when nothing does. */
   readonly onDeadlines: (firstMs: number, lastMs: number) => void
   /** @throws When this worker may have lost what it runs. */
@@ -94,13 +96,13 @@ export class Executor {
     return this.#running.size
   }
 
-  /** How many more jobs may be claimed now: free slots, and as many ahead as start within 50 ms at the observed rate. */
+  /** How many more jobs may be claimed now: free slots, and as many ahead as start, at the observed rate, while a claim is under way and within 50 ms after. */
   get room(): number {
     if (this.#draining) return 0
     // None while an attempt takes longer than prefetched work should wait: the oldest is the first of the set.
     const [oldest] = this.#running
     const isSlow = oldest !== undefined && performance.now() - oldest.startedAtMs > PREFETCH_MS
-    const prefetch = isSlow ? 0 : Math.min(MAX_PREFETCH, Math.floor(this.#rate.perMs() * PREFETCH_MS))
+    const prefetch = isSlow ? 0 : Math.min(MAX_PREFETCH, Math.floor(this.#rate.perMs() * (this.#deps.claimMs() + PREFETCH_MS)))
     return this.#deps.concurrency + prefetch - this.#running.size - this.#ready.length
   }
 

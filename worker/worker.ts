@@ -89,6 +89,7 @@ export class Worker {
       log,
       settle: (finish, job, attempt) => this.#settled(finish, job, attempt),
       onRoom: () => this.#dispatcher.nudge(),
+      claimMs: () => this.#exchange.claimMs,
       handBack: (jobs) => this.#handBack(jobs),
       onDeadlines(firstMs, lastMs) {
         const sinceStartMs = monotonicMs() - performance.now()

@@ -164,6 +164,7 @@ describe('a job that was claimed ahead and waits for a slot', () => {
     const started: string[] = []
     const handedBack: ClaimedJob[] = []
     const executor = new Executor({
+    claimMs: () => 0,
       registry: new Registry([{ type: 'test', payload: {}, run: async ({ job }) => (started.push(job.id), gate.promise) }]),
       concurrency: 1, log, settle: () => {}, onRoom: () => {}, assertOwned: () => {}, onDeadlines: () => {}, handBack: (jobs) => handedBack.push(...jobs)
     })

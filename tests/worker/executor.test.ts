@@ -32,6 +32,7 @@ function executorOf(run: Handler['run'], options: { concurrency?: number; handle
   const handedBack: ClaimedJob[] = []
   const onRoom = vi.fn()
   const executor = new Executor({
+    claimMs: () => 0,
     registry: new Registry([{ type: 'test', payload: {}, run, ...options.handler }]),
     concurrency: options.concurrency ?? 10,
     log: pino({ level: 'silent' }),

@@ -101,6 +101,7 @@ async function openBench({ leaseMs = 60_000, abandonMs, concurrency = 100, beat 
   const finishes: Finish[] = []
   const ended: Ended[] = []
   const executor = new Executor({
+    claimMs: () => 0,
     registry: await loadRegistry(handlers, dir),
     concurrency,
     log,
