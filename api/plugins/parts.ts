@@ -2,6 +2,7 @@
 import fp from 'fastify-plugin'
 import type { Store } from '../../core/store/index.js'
 import type { Registry } from '../../worker/handlers/index.js'
+import { GroupedCreates } from '../grouped-creates.js'
 import { KnownTypes } from '../known-types.js'
 import type { TimelineLink } from '../timeline-link.js'
 
@@ -16,12 +17,14 @@ declare module 'fastify' {
   interface FastifyInstance extends Parts {
     /** Also those that only workers know. */
     readonly knownTypes: KnownTypes
+    /** The store's creates, with those of other requests. */
+    readonly creates: GroupedCreates
   }
 }
 
 export default fp<Parts>(
   async (app, { store, timeline, registry }) => {
-    app.decorate('store', store).decorate('timeline', timeline).decorate('registry', registry).decorate('knownTypes', new KnownTypes(registry, store))
+    app.decorate('store', store).decorate('timeline', timeline).decorate('registry', registry).decorate('knownTypes', new KnownTypes(registry, store)).decorate('creates', new GroupedCreates(store))
     app.addHook('onClose', () => timeline.close())
   },
   { name: 'parts' }
