@@ -12,15 +12,16 @@ export interface WindowPage {
  * Pending jobs of a queue from a position to the end of the window: all priorities side by side, each earliest first.
  * The next page is fetched while the caller works on this one.
  *
- * @param options.limit - Most jobs of one priority in one page.
+ * @param options.limit - Most jobs in one page, shared by the priorities that have any left.
  */
 export async function* walkWindow(
   store: Pick<Store, 'scanPending'>,
   options: { readonly queue: string; readonly from: Position; readonly windowMs: number; readonly limit: number }
 ): AsyncGenerator<WindowPage> {
   const fetch = async (scans: readonly Scan[]): Promise<Fetched> => {
-    const { pages, until_ms } = await store.scanPending(scans, { withinMs: options.windowMs, skipPaused: false, limit: options.limit })
-    return { entries: pages.flat(), until_ms, left: following(scans, pages, options.limit) }
+    const limit = Math.ceil(options.limit / scans.length)
+    const { pages, until_ms } = await store.scanPending(scans, { withinMs: options.windowMs, skipPaused: false, limit })
+    return { entries: pages.flat(), until_ms, left: following(scans, pages, limit) }
   }
   let untilMs = Infinity
   let next: Promise<Fetched> | undefined = fetch(PRIORITIES.map((priority) => ({ queue: options.queue, priority, after: options.from })))

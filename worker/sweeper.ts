@@ -17,8 +17,8 @@ import type { SweptCounts } from './swept.js'
 
 /** Rows of one queue and priority in one page. */
 const PAGE = 1_000
-/** Rows of one priority in one page of a walk over the window, which goes on until its end; fewer after a page that did not come in time, down to the second. */
-const WINDOW_PAGE = { most: 5_000, least: 100 } as const
+/** Rows in one page of a walk over the window, which goes on until its end; fewer after a page that did not come in time, down to the second. */
+const WINDOW_PAGE = { most: 5_000, least: 500 } as const
 /** The end of the window is read again this far back, for transactions that committed late; and moved when it lags this much. */
 const STRIDE_MS = 60_000
 /** How often what is past its retention is looked for, and most rows of one kind that one call removes. */
