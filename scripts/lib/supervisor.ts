@@ -1,4 +1,4 @@
-/** Keeps one thing running: starts it again when it ends, sooner at first and slower when that does not help. */
+/** Keeps one thing running: starts it again when it ends, at once at first and slower when that does not help. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Something that was started: a child process, mostly. */
@@ -22,6 +22,7 @@ export interface SupervisorOptions<R extends Running> {
 }
 
 export interface Pace {
+  /** From the second end in a row on; the first is followed by a start at once. */
   readonly firstMs: number
   readonly longestMs: number
   /** One that has served for this long is healthy: the next wait is the first again. */
@@ -105,5 +106,5 @@ export class Supervisor<R extends Running> {
 
 /** @param failures - Ends and failed starts since it was last healthy, 0 or more. */
 export function waitMs({ firstMs, longestMs }: Pace, failures: number): number {
-  return Math.min(firstMs * 2 ** failures, longestMs)
+  return failures === 0 ? 0 : Math.min(firstMs * 2 ** (failures - 1), longestMs)
 }

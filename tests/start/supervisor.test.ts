@@ -78,12 +78,14 @@ describe('a supervisor', () => {
     const { started, start } = things()
     const supervisor = supervise({ start, pace: { firstMs: 60_000, longestMs: 60_000, healthyMs: 60_000 } })
     ;(await supervisor.start()).die()
+    await vi.waitFor(() => expect(supervisor.current?.number).toBe(2))
+    supervisor.current?.die()
     await vi.waitFor(() => expect(supervisor.current).toBeUndefined())
     await supervisor.stop()
-    expect(started).toHaveLength(1)
+    expect(started).toHaveLength(2)
   })
 
-  test('waits 0.2 s at first, then longer, and never longer than 5 s', () => {
-    expect([0, 1, 2, 3, 4, 5, 60].map((failures) => waitMs(PACE, failures))).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000])
+  test('starts at once at first, then waits 0.2 s, then longer, and never longer than 5 s', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 60].map((failures) => waitMs(PACE, failures))).toEqual([0, 200, 400, 800, 1_600, 3_200, 5_000, 5_000])
   })
 })
