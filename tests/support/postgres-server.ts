@@ -29,8 +29,9 @@ type Owner = { uid?: number; gid?: number }
 /**
  * @param options.durable - With fsync and all, as in production.
  * @param options.folder - An empty one, for the caller to remove; a temporary one that goes with the server if not given.
+ * @param options.settings - Of its configuration, over ours.
  */
-export async function startPostgres(options: { readonly durable?: boolean; readonly folder?: string } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: { readonly durable?: boolean; readonly folder?: string; readonly settings?: Readonly<Record<string, string | number>> } = {}): Promise<PostgresServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'duly-postgres-')))
   const owner: Owner = process.getuid?.() === 0 ? await postgresUser() : {} // Postgres refuses to run as root
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid)
@@ -39,7 +40,7 @@ export async function startPostgres(options: { readonly durable?: boolean; reado
     const data = join(folder, 'data')
     await run(join(bin, 'initdb'), ['--pgdata', data, '--username=postgres', '--auth=trust', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'], { ...owner, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
     const port = await freePort()
-    const start = () => serve(bin, data, port, { ...owner, ...(!options.folder && { remove: folder }) }, options.durable ? SETTINGS : { ...SETTINGS, ...FAST })
+    const start = () => serve(bin, data, port, { ...owner, ...(!options.folder && { remove: folder }) }, { ...SETTINGS, ...(!options.durable && FAST), ...options.settings })
     let server = await start()
     return {
       url: urlAt(port),
