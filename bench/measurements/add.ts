@@ -11,9 +11,11 @@ interface Added {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  /** Of whoever waited longest. */
+  readonly max: number
 }
 
-const figures = ({ perSecond, p50, p99 }: Added): Figures => ({ 'jobs/s': perSecond, 'p50, ms': p50, 'p99, ms': p99 })
+const figures = ({ perSecond, p50, p99, max }: Added): Figures => ({ 'jobs/s': perSecond, 'p50, ms': p50, 'p99, ms': p99, 'max, ms': max })
 
 /** @throws When the store has another number of jobs than were acknowledged. */
 function compare({ added }: Added, { left }: State): void {
