@@ -50,11 +50,11 @@ export const growth = (sizes: readonly number[]): Measurement => ({
   about: `Duly with ${sizes.map((size) => size.toLocaleString('en')).join(', ')} scheduled jobs, of which at most 50,000 are due within the hour`,
   byDefault: false,
   async prepare(ground: Ground) {
-    for (const size of sizes) {
+    for (const size of sizes.toSorted((a, b) => b - a)) { // what takes longest first, and what is due first last: the hour runs
       await ground.keepDatabase(nameOf(size), async (sql) => {
         const near = inWindowOf(size)
-        await fill(sql, { count: near, fromSeconds: 3_000, perSecond: near / 540 }) // all rounds have to end before the first of them is due
         await fill(sql, { count: size - near, fromSeconds: 86_400, perSecond: (size - near) / (30 * 86_400) })
+        await fill(sql, { count: near, fromSeconds: 3_000, perSecond: near / 540 }) // all rounds have to end before the first of them is due
       })
     }
   },
