@@ -37,7 +37,7 @@ export class SqlStore implements Store {
   }
 
   async #create(jobs: readonly NewJob[], outbox: boolean, idempotency?: Idempotency): Promise<Created> {
-    const { jobs: stored, ids, replayed } = await this.#call<Created & { ids: string[] }>('duly_create_jobs', {
+    const answer = await this.#call<CreateAnswer>('duly_create_jobs', {
       p_ids: jobs.map((job) => job.id),
       p_queues: jobs.map((job) => job.queue),
       p_types: jobs.map((job) => job.type),
@@ -56,9 +56,7 @@ export class SqlStore implements Store {
       p_idempotency_key: idempotency?.key ?? null,
       p_request_hash: idempotency?.requestHash ?? null
     })
-    if (stored.length <= 1) return { jobs: stored, replayed }
-    const byId = new Map(stored.map((job) => [job.id, job]))
-    return { jobs: ids.flatMap((id) => byId.get(id) ?? []), replayed }
+    return { jobs: createdOf(jobs, answer), replayed: answer.replayed }
   }
 
   async findCreated({ scope, key, requestHash }: Idempotency) {
@@ -327,6 +325,62 @@ export class SqlStore implements Store {
       }
     }
   }
+}
+
+interface CreateAnswer {
+  /** Of the new ones; each null when there are none. */
+  readonly made: {
+    readonly id: readonly string[] | null
+    readonly scheduled_at: readonly string[]
+    readonly run_at: readonly string[]
+    readonly created_at: readonly string[]
+    readonly backoff: ReadonlyArray<Job['backoff']>
+    readonly expires_at: ReadonlyArray<string | null>
+  } | null
+  /** All of them, in no order, when some are not new. */
+  readonly jobs: readonly Job[] | null
+  readonly ids: readonly string[]
+  readonly replayed: boolean
+}
+
+/** The jobs in the order given. A job that is new has the fields that were given, and those that a job begins with. */
+function createdOf(given: readonly NewJob[], { made, jobs, ids }: CreateAnswer): Job[] {
+  const byId = new Map<string, Job>()
+  if (jobs) for (const job of jobs) byId.set(job.id, job)
+  else {
+    const newById = given.length === 1 ? undefined : new Map(given.map((job) => [job.id, job]))
+    for (const [i, id] of (made?.id ?? []).entries()) {
+      const job = newById ? newById.get(id)! : given[0]!
+      const columns = made!
+      byId.set(id, {
+        id,
+        queue: job.queue,
+        type: job.type,
+        payload: job.payload ?? null,
+        priority: job.priority,
+        status: 'pending',
+        scheduled_at: isoOf(columns.scheduled_at[i]!),
+        run_at: isoOf(columns.run_at[i]!),
+        attempt: 0,
+        fence: 0,
+        max_retries: job.max_retries,
+        backoff: columns.backoff[i] ?? null,
+        timeout_ms: job.timeout_ms,
+        expires_at: columns.expires_at[i] ? isoOf(columns.expires_at[i]) : null,
+        tags: [...(job.tags ?? [])],
+        metadata: job.metadata ?? {},
+        result: null,
+        last_error: null,
+        worker_id: null,
+        created_at: isoOf(columns.created_at[i]!),
+        started_at: null,
+        finished_at: null,
+        cancel_requested_at: null,
+        cancel_reason: null
+      })
+    }
+  }
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
 /** Jobs as columns, each null when there are no jobs. */

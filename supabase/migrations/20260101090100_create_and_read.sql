@@ -40,12 +40,15 @@ create function public.duly_create_jobs(
 returns json
 language plpgsql
 set search_path = ''
+set timezone = 'UTC' -- as in duly.claim
 set enable_seqscan = off -- a plan that was made while the table was small would read all of it later
 set enable_bitmapscan = off
 as $$
 declare
-  v_ids  uuid[] := p_ids;
-  v_made duly.idempotency_keys;
+  v_ids     uuid[] := p_ids;
+  v_made    duly.idempotency_keys;
+  v_columns json;
+  v_count   integer := 0;
 begin
   if p_idempotency_key is not null then
     -- Two statements: one that inserts or returns finds neither when another request is under way.
@@ -68,20 +71,29 @@ begin
      where not exists (select from duly.queues k where k.name = q.name)
         on conflict do nothing;
 
-    insert into duly.jobs (id, queue, type, payload, priority, scheduled_at, run_at, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
-    select i.id, i.queue, i.type, i.payload::jsonb, i.priority,
-           duly.ceil_ms(t.scheduled_at),
-           duly.ceil_ms(greatest(t.scheduled_at, now())), -- a time in the past means now
-           i.max_retries,
-           '{"type": "exponential", "delay_ms": 2000, "max_ms": 3600000}'::jsonb || i.backoff::jsonb, -- null stays null: the default
-           i.timeout_ms,
-           duly.ceil_ms(i.expires_at),
-           case when i.tags is not null then array(select json_array_elements_text(i.tags::json)) end,
-           i.metadata::jsonb
-      from unnest(p_ids, p_queues, p_types, p_payloads, p_priorities, p_scheduled_ats, p_delays_ms, p_max_retries, p_backoffs, p_timeouts_ms, p_expires_ats, p_tags, p_metadatas)
-        as i(id, queue, type, payload, priority, scheduled_at, delay_ms, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
-     cross join lateral (select coalesce(i.scheduled_at, now() + coalesce(i.delay_ms, 0) * interval '1 ms') as scheduled_at) t
-        on conflict (id) do nothing; -- sent again after a lost reply
+    with made as (
+      insert into duly.jobs (id, queue, type, payload, priority, scheduled_at, run_at, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
+      select i.id, i.queue, i.type, i.payload::jsonb, i.priority,
+             duly.ceil_ms(t.scheduled_at),
+             duly.ceil_ms(greatest(t.scheduled_at, now())), -- a time in the past means now
+             i.max_retries,
+             '{"type": "exponential", "delay_ms": 2000, "max_ms": 3600000}'::jsonb || i.backoff::jsonb, -- null stays null: the default
+             i.timeout_ms,
+             duly.ceil_ms(i.expires_at),
+             case when i.tags is not null then array(select json_array_elements_text(i.tags::json)) end,
+             i.metadata::jsonb
+        from unnest(p_ids, p_queues, p_types, p_payloads, p_priorities, p_scheduled_ats, p_delays_ms, p_max_retries, p_backoffs, p_timeouts_ms, p_expires_ats, p_tags, p_metadatas)
+          as i(id, queue, type, payload, priority, scheduled_at, delay_ms, max_retries, backoff, timeout_ms, expires_at, tags, metadata)
+       cross join lateral (select coalesce(i.scheduled_at, now() + coalesce(i.delay_ms, 0) * interval '1 ms') as scheduled_at) t
+          on conflict (id) do nothing -- sent again after a lost reply
+      returning id, scheduled_at, run_at, created_at, backoff, expires_at
+    )
+    select json_build_object(
+             'id', json_agg(m.id), 'scheduled_at', json_agg(m.scheduled_at), 'run_at', json_agg(m.run_at),
+             'created_at', json_agg(m.created_at), 'backoff', json_agg(m.backoff), 'expires_at', json_agg(m.expires_at)
+           ), count(*)
+      into v_columns, v_count
+      from made m;
 
     if p_outbox then
       insert into duly.timeline_outbox (job_id) select unnest(p_ids);
@@ -89,14 +101,15 @@ begin
   end if;
 
   return json_build_object(
-    'jobs', (select coalesce(json_agg(duly.job_json(j)), '[]') from duly.jobs j where j.id = any(v_ids)),
+    'made', v_columns,
+    'jobs', case when v_count < cardinality(v_ids) then (select json_agg(duly.job_json(j)) from duly.jobs j where j.id = any(v_ids)) end,
     'ids', to_json(v_ids),
     'replayed', v_ids <> p_ids
   );
 end
 $$;
 comment on function public.duly_create_jobs(uuid[], text[], text[], text[], integer[], timestamptz[], bigint[], integer[], text[], integer[], timestamptz[], text[], text[], boolean, text, text, text) is
-  'Nothing -> pending, all or none. Returns {jobs, ids, replayed}: the jobs in no order, their ids in the order given; ids that exist already are answered as they are. A null time is now, or in p_delays_ms; tags are JSON arrays; p_outbox leaves word for the timeline. With an idempotency key only the first request makes jobs: others are answered with those, as they are. Raises idempotency_key_reused.';
+  'Nothing -> pending, all or none. Returns {made, jobs, ids, replayed}. made holds columns, what the caller cannot know of the jobs that are new: to write whole jobs takes three times as long as to store them. Where some are not new, jobs holds all of them, whole and as they are, in no order; else it is null. ids are in the order given. A null time is now, or in p_delays_ms; tags are JSON arrays; p_outbox leaves word for the timeline. With an idempotency key only the first request makes jobs: others are answered with those, as they are. Raises idempotency_key_reused.';
 
 create function public.duly_find_created(p_scope text, p_idempotency_key text, p_request_hash text)
 returns json

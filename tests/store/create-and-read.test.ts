@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_BACKOFF } from '../../core/job.js'
+import type { NewJob } from '../../core/store/index.js'
 import { dueJobs, ids, inMs, newJob, newQueue, newWorker, onEveryStack } from './support.js'
 
 onEveryStack('the store', (bench) => {
@@ -13,6 +14,20 @@ onEveryStack('the store', (bench) => {
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string, started_at: null, finished_at: null
     })
     expect(await bench.store.getJob(job.id)).toEqual({ ...stored, attempts: [] })
+  })
+
+  test('answers what a read finds, whatever was given', async () => {
+    const given: Array<Partial<NewJob>> = [
+      {},
+      { scheduled_at: '2031-05-06T07:08:09.1234567+02:00', expires_at: '2031-05-06T07:08:09.0001Z' },
+      { delay_ms: 90_000, backoff: { type: 'linear' } as NewJob['backoff'] },
+      { tags: ['a b', 'ü,"\\{}'], metadata: { z: 1, a: [null, 1e21, -0.5] } },
+      { payload: null },
+      { payload: [1.10, 'x', { deep: { b: 1, a: 2 } }], max_retries: 100, timeout_ms: 86_400_000, priority: 9 }
+    ]
+    const stored = await bench.store.createJobs(given.map((fields) => newJob(fields)))
+    const read = await Promise.all(stored.map(({ id }) => bench.store.getJob(id)))
+    expect(stored).toEqual(read.map(({ attempts: _, ...job }) => job))
   })
 
   test('takes a time in the past, and none, as now', async () => {
