@@ -127,8 +127,10 @@ test('lateness is the first start after the job was due and stored', () => {
   expect(verdict.lateness).toEqual({ p50: 40, p99: 40, max: 40 })
 })
 
-test('recovery is the longest wait from the end of a fault to the next start', () => {
+test('recovery is the longest wait from the end of a fault to the next start, and counts no time in which nothing was due', () => {
   const fault = (ended_at_ms: number) => ({ what: 'outage', began_at_ms: 0, ended_at_ms })
   expect(check(rescued({ faults: [fault(1_090), fault(1_150), fault(5_000)] })).recoveryMs).toBe(50)
   expect(check(rescued({ faults: [fault(5_000)] })).recoveryMs).toBeNull()
+  const after = (dueMs: number) => check(history({ faults: [fault(950)], rows: [row({ scheduled_at_ms: dueMs })], journal: [start(1, 1_100)] })).recoveryMs
+  expect([after(900), after(1_093)]).toEqual([150, 7])
 })

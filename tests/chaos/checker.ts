@@ -141,11 +141,15 @@ function latenessOf(rows: readonly FinalRow[], lines: ReadonlyMap<string, readon
   return late.length > 0 ? { p50: at(0.5), p99: at(0.99), max: at(1) } : null
 }
 
-function recoveryOf({ faults, journal }: History): number | null {
-  const starts = journal.filter((line) => line.what === 'start').map((line) => line.at_ms).toSorted((a, b) => a - b)
+/** From the end of a fault, or from when the job was due if that was later, to the next start. */
+function recoveryOf({ faults, journal, rows }: History): number | null {
+  const dueAtMs = new Map(rows.map((row) => [row.id, Math.max(row.scheduled_at_ms, row.created_at_ms)]))
+  const starts = journal.filter((line) => line.what === 'start').toSorted((a, b) => a.at_ms - b.at_ms)
   const times = faults.flatMap(({ ended_at_ms }) => {
-    const next = starts.find((atMs) => atMs >= ended_at_ms)
-    return next === undefined ? [] : [next - ended_at_ms]
+    const next = starts.find(({ at_ms }) => at_ms >= ended_at_ms)
+    if (!next) return []
+    const isFirst = next.fence === 1 // when a later attempt was due is not written down
+    return [next.at_ms - Math.max(ended_at_ms, isFirst ? (dueAtMs.get(next.id) ?? 0) : 0)]
   })
   return times.length > 0 ? Math.max(...times) : null
 }
