@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a finish that does not compare the fence',
     row: workerFrozen,
     finds: ['stale'],
-    change: { schema: 'duly', function: 'finish', from: 'and j.fence = i.fence -- the guard', to: '-- the guard' }
+    change: { schema: 'duly', function: 'finish', from: 'and j.fence = i.fence -- the guard: only', to: '-- the guard: only' }
   },
   {
     name: 'a claim that does not look at the status',
