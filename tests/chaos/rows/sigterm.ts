@@ -20,7 +20,7 @@ export const sigterm: Row = {
       exits[what] = await stop()
       tookMs[what] = performance.now() - startedAtMs
     }
-    const endless = await stage.client.createAll(Array.from({ length: 4 }, () => ({ payload: { ms: 6_000 } })))
+    const endless = await stage.client.createAll(Array.from({ length: 4 }, () => ({ payload: { ms: short ? 6_000 : 30_000 } }))) // still at work when the first worker is told
     await until(async () => (await stage.starts()).length >= endless.length, 8_000)
     const loaded = load(short ? 3_000 : 45_000, { payload: { ms: short ? 100 : 50 } })
 
