@@ -47,6 +47,12 @@ const GOOD: Array<[what: string, history: History]> = [
     journal: [start(1), end(1, 'stopped'), start(2), end(2)],
     moves: [born, claimed(1), move('in_progress', 'pending', [1, 1], [1, 0]), move('pending', 'in_progress', [1, 2], [0, 1]), move('in_progress', 'completed', [2, 2], [1, 1])]
   })],
+  ['an attempt that failed, and a cancel before the next one', history({
+    told: [told(), told({ what: 'cancel', outcome: 'cancelled', at_ms: 1_500 })],
+    rows: [row({ status: 'cancelled', run_at_ms: DUE_MS + 2_000, result_fence: null, attempts: [attempt(1, 'retry', 1)] })],
+    journal: [start(1), end(1, 'failed')],
+    moves: [born, claimed(1), finished('pending', 1), move('pending', 'cancelled', [1, 1], [1, 1])]
+  })],
   ['a job that failed for good', history({
     rows: [row({ status: 'failed', max_retries: 0, result_fence: null, attempts: [attempt(1, 'failed', 1)] })],
     journal: [start(1), end(1, 'failed')],

@@ -74,7 +74,8 @@ function checkTold(told: Told, rows: ReadonlyMap<string, FinalRow>, lines: Reado
 function checkStarts(row: FinalRow, lines: readonly Line[], wasRetried: boolean, find: Find): void {
   const starts = lines.filter((line) => line.what === 'start').toSorted((a, b) => a.fence - b.fence)
   for (const [i, start] of starts.entries()) {
-    const dueMs = start.fence === row.fence ? Math.max(row.scheduled_at_ms, row.run_at_ms) : row.scheduled_at_ms
+    const isNewest = start.fence === row.fence && !row.attempts.some(({ fence }) => fence === start.fence) // else run_at is that of an attempt which never came
+    const dueMs = isNewest ? Math.max(row.scheduled_at_ms, row.run_at_ms) : row.scheduled_at_ms
     if (start.at_ms < dueMs && !wasRetried) find('early', row.id, `started ${dueMs - start.at_ms} ms before it was due`)
     if (start.fence > row.fence) find('illegal', row.id, `started under fence ${start.fence}, and its row has ${row.fence}`)
     const next = starts[i + 1]

@@ -59,7 +59,7 @@ export const loopStuck: Row = {
 /** @returns The job that blocks for good, once it has been started among others. */
 async function block({ stage }: Run): Promise<string> {
   const atMs = Date.now() + 1_000 // at once, when all are stored
-  const companions = Array.from({ length: COMPANIONS }, () => ({ atMs, priority: 9, timeout_ms: TIMEOUT_MS, payload: { ms: 400 } }))
+  const companions = Array.from({ length: COMPANIONS }, () => ({ atMs, priority: 9, timeout_ms: TIMEOUT_MS, payload: { ms: 1_200 } }))
   const blocker = { atMs: atMs + 150, priority: 9, timeout_ms: TIMEOUT_MS, max_retries: MAX_RETRIES, backoff: { type: 'fixed', delay_ms: 100 }, payload: { block_ms: 600_000, stubborn: true } } as const
   const [, { id }] = await Promise.all([stage.client.createAll(companions), stage.client.create(blocker)])
   await until(async () => (await stage.starts()).some((line) => line.id === id), 10_000)

