@@ -44,13 +44,15 @@ async function insertFar({ sql }: Stage, count: number): Promise<void> {
 }
 
 function startSync(stage: Stage, args: readonly string[]): { child: ChildProcess; exit: Promise<{ code: number | null; output: string }> } {
-  const child = fork(compiled('scripts/sync'), args, { env: stage.env, execArgv: [], cwd: stage.folder, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] })
+  const child = fork(compiled('scripts/sync'), args, { env: stage.env, execArgv: [], cwd: stage.folder, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   stage.reaper.add(child.pid!)
   let output = ''
+  let said = ''
   child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const exit = Promise.all([once(child, 'exit'), once(child.stdout!, 'close')]).then(([[code]]) => {
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const exit = Promise.all([once(child, 'exit'), once(child.stdout!, 'close'), once(child.stderr!, 'close')]).then(([[code]]) => {
     stage.reaper.remove(child.pid!)
-    return { code: code as number | null, output }
+    return { code: code as number | null, output: output || said.slice(-300) }
   })
   return { child, exit }
 }
