@@ -6,9 +6,6 @@ import { storableFaults } from '../core/storable.js'
 import type { NewJob } from '../core/store/index.js'
 import { idempotencyOf } from './idempotency.js'
 
-/** A body that comes in chunks does not say how large it is; most are not. */
-const UNKNOWN_BYTES = 64 * 1024
-
 /**
  * Answers 201, or 200 with `Idempotent-Replayed` when an earlier request with the same key has made the jobs.
  *
@@ -20,7 +17,7 @@ export async function createJobs(app: FastifyInstance, request: FastifyRequest, 
   const idempotency = idempotencyOf(request)
   const { jobs: stored, replayed } = idempotency
     ? await app.store.createOnce(jobs, idempotency, { outbox })
-    : { jobs: await app.creates.create(jobs, { outbox, bytes: Number(request.headers['content-length'] ?? UNKNOWN_BYTES) }), replayed: false }
+    : { jobs: await app.creates.create(jobs, { outbox }), replayed: false }
   if (replayed) return replay(reply, stored, jobs.length)
   if (!outbox) for (const job of stored) app.timeline.add(job)
   reply.code(201)

@@ -14,6 +14,8 @@ import type { NewJob, Store } from '../core/store/index.js'
 const MAX_CALLS = 2
 const MAX_JOBS = 500
 const MAX_BYTES = 4 * 1024 * 1024
+/** Larger ones share a commit among themselves, and would keep the small ones waiting: they go alone. */
+const LARGE = { jobs: 20, bytes: 64 * 1024 } as const
 /** Names that are remembered. */
 const MAX_QUEUES = 10_000
 
@@ -40,11 +42,11 @@ export class GroupedCreates {
   /**
    * All of these or none, as `Store.createJobs`.
    *
-   * @param options.bytes - About how large they are.
    * @returns The jobs in the order given.
    */
-  async create(jobs: readonly NewJob[], { outbox, bytes }: { readonly outbox: boolean; readonly bytes: number }): Promise<Job[]> {
-    if (!jobs.every(({ queue }) => this.#queues.has(queue))) {
+  async create(jobs: readonly NewJob[], { outbox }: { readonly outbox: boolean }): Promise<Job[]> {
+    const bytes = jobs.length > LARGE.jobs ? Infinity : sizeOf(jobs)
+    if (bytes > LARGE.bytes || !jobs.every(({ queue }) => this.#queues.has(queue))) {
       const stored = await this.#store.createJobs(jobs, { outbox })
       if (this.#queues.size > MAX_QUEUES) this.#queues.clear()
       for (const { queue } of jobs) this.#queues.add(queue)
@@ -71,8 +73,8 @@ export class GroupedCreates {
     try {
       await this.#insert(this.#take())
     } catch (error) {
-      // The store is away. Those that wait would find the same, after having waited twice as long as a call may take.
-      for (const { reject } of this.#waiting.splice(0)) reject(error)
+      // Those that wait would find the same, after having waited twice as long as a call may take.
+      if (isDulyError(error, 'store_unavailable')) for (const { reject } of this.#waiting.splice(0)) reject(error)
     }
     this.#calls--
     if (this.#waiting.length > 0) this.#schedule()
@@ -82,14 +84,18 @@ export class GroupedCreates {
   async #insert(group: readonly Waiting[]): Promise<void> {
     try {
       const stored = await this.#store.createJobs(group.flatMap(({ jobs }) => jobs), { outbox: group[0]!.outbox })
-      let from = 0
-      for (const { jobs, resolve } of group) resolve(stored.slice(from, (from += jobs.length)))
+      const byId = new Map(stored.map((job) => [job.id, job])) // not by place: one may have been deleted before a call that was sent again
+      for (const { jobs, resolve } of group) resolve(jobs.flatMap(({ id }) => byId.get(id) ?? []))
     } catch (error) {
       const isTheirs = isDulyError(error, 'not_storable')
       if (isTheirs && group.length > 1) {
         const middle = group.length >> 1
-        await this.#insert(group.slice(0, middle))
-        await this.#insert(group.slice(middle))
+        const others = group.slice(middle)
+        await this.#insert(group.slice(0, middle)).catch((failure: unknown) => {
+          for (const { reject } of others) reject(failure)
+          throw failure
+        })
+        await this.#insert(others)
         return
       }
       for (const { reject } of group) reject(error)
@@ -112,3 +118,6 @@ export class GroupedCreates {
     return this.#waiting.splice(0, count)
   }
 }
+
+/** Characters of what may be large. */
+const sizeOf = (jobs: readonly NewJob[]) => jobs.reduce((sum, { payload, metadata }) => sum + JSON.stringify(payload ?? null).length + (metadata ? JSON.stringify(metadata).length : 0), 0)

@@ -23,7 +23,7 @@ const KILL_MS = 500
 /** Prefetched work should start within this time of its arrival. */
 const PREFETCH_MS = 50
 /** What has been ready for longer is handed back, uncounted: slow jobs took the slots that it was claimed for. */
-const STALE_MS = 250
+const STALE_MS = 350
 const MAX_PREFETCH = 3_000
 /** Deadlines are told in steps of this, so that most starts say nothing. */
 const DEADLINE_STEP_MS = 250

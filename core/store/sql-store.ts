@@ -414,8 +414,12 @@ function claimOf({ jobs: columns, later }: ClaimAnswer): Claim {
   return { jobs, later }
 }
 
-/** Postgres leaves out zeros at the end: `2026-11-22T09:00:00.12+00:00`. */
-const isoOf = (time: string) => (time.length === 29 ? `${time.slice(0, 23)}Z` : new Date(time).toISOString())
+/** Postgres leaves out zeros at the end: `2026-11-22T09:00:00.12+00:00`. Somebody's SQL may have made a row whose time is none: that is left as it is. */
+function isoOf(time: string): string {
+  if (time.length === 29 && time[4] === '-') return `${time.slice(0, 23)}Z`
+  const date = new Date(time)
+  return Number.isNaN(date.valueOf()) ? time : date.toISOString()
+}
 
 function finishColumns(finishes: readonly Finish[]) {
   const sorted = finishes.toSorted((a, b) => (a.id < b.id ? -1 : 1)) // two batches lock their rows in one order

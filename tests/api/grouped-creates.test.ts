@@ -26,7 +26,7 @@ const test = base.extend<{ scene: Scene }>({
   }
 })
 
-const ALONE = { outbox: false, bytes: 100 }
+const ALONE = { outbox: false }
 const settled = async (promises: Array<Promise<Job[]>>) => (await Promise.allSettled(promises)).map((each) => (each.status === 'fulfilled' ? ids(each.value) : (each.reason as DulyError).code))
 
 test('two hundred that arrive together are a few calls, and each caller gets its own jobs, in its order', async ({ scene: { creates, createJobs, store } }) => {
@@ -51,16 +51,53 @@ test('one that cannot be stored fails alone', async ({ scene: { creates } }) => 
 
 test('those that want a word in the outbox do not share with those that do not', async ({ scene: { creates, createJobs }, sql }) => {
   const asked = Array.from({ length: 40 }, (_, i) => ({ job: newJob(), outbox: i % 4 === 0 }))
-  await Promise.all(asked.map(({ job, outbox }) => creates.create([job], { outbox, bytes: 100 })))
+  await Promise.all(asked.map(({ job, outbox }) => creates.create([job], { outbox })))
   const noted = (await sql`select job_id from duly.timeline_outbox`).map((row) => row.job_id as string)
   expect(noted.toSorted()).toEqual(asked.filter(({ outbox }) => outbox).map(({ job }) => job.id).toSorted())
   for (const [jobs, options] of createJobs.mock.calls) expect(jobs.every(({ id }) => asked.find(({ job }) => job.id === id)!.outbox === options?.outbox)).toBe(true)
 })
 
-test('large ones leave in calls of a few megabytes', async ({ scene: { creates, createJobs } }) => {
-  const asked = Array.from({ length: 12 }, () => newJob())
-  await Promise.all(asked.map((job) => creates.create([job], { outbox: false, bytes: 1_500_000 })))
-  expect(createJobs.mock.calls.map(([jobs]) => jobs.length)).toEqual([2, 2, 2, 2, 2, 2])
+test('large ones go alone, and keep nobody waiting', async ({ scene: { creates, createJobs, store } }) => {
+  const held = deferred()
+  createJobs.mockImplementation(async (jobs, options) => {
+    if (jobs.length > 20 || JSON.stringify(jobs).length > 64 * 1024) await held.promise
+    return store.createJobs(jobs, options)
+  })
+  const large = [...Array.from({ length: 3 }, () => Array.from({ length: 21 }, () => newJob())), [newJob({ payload: { text: 'x'.repeat(65_536) } })]]
+  const waiting = settled(large.map((jobs) => creates.create(jobs, ALONE)))
+  const small = newJob()
+  expect(ids(await creates.create([small], ALONE))).toEqual([small.id])
+  held.resolve()
+  expect(await waiting).toEqual(large.map((jobs) => ids(jobs)))
+})
+
+test('when the store goes away while a group is halved, all of it is told', async ({ scene: { creates, createJobs } }) => {
+  createJobs.mockRejectedValueOnce(new DulyError('not_storable')).mockRejectedValueOnce(new DulyError('store_unavailable'))
+  expect(await settled(Array.from({ length: 8 }, () => creates.create([newJob()], ALONE)))).toEqual(Array.from({ length: 8 }, () => 'store_unavailable'))
+})
+
+test('an error that belongs to one group leaves those that wait alone', async ({ scene: { creates, createJobs, store } }) => {
+  const held = deferred()
+  createJobs.mockImplementation(async (jobs, options) => {
+    if (createJobs.mock.calls.length > 2) return store.createJobs(jobs, options)
+    await held.promise
+    throw new RangeError('a text is too long')
+  })
+  const first = Promise.allSettled([creates.create([newJob()], ALONE)])
+  await vi.waitFor(() => expect(createJobs).toHaveBeenCalledTimes(1))
+  const second = Promise.allSettled([creates.create([newJob()], ALONE)])
+  await vi.waitFor(() => expect(createJobs).toHaveBeenCalledTimes(2))
+  const innocent = newJob()
+  const third = creates.create([innocent], ALONE)
+  held.resolve()
+  expect([...(await first), ...(await second)].map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(ids(await third)).toEqual([innocent.id])
+})
+
+test('a job that is gone when its call is sent again is no reason to give anybody the job of another', async ({ scene: { creates, createJobs, store } }) => {
+  const asked = Array.from({ length: 4 }, () => newJob())
+  createJobs.mockImplementation(async (jobs, options) => (await store.createJobs(jobs, options)).filter(({ id }) => id !== asked[1]!.id))
+  expect((await Promise.all(asked.map((job) => creates.create([job], ALONE)))).map((jobs) => ids(jobs))).toEqual(asked.map(({ id }, i) => (i === 1 ? [] : [id])))
 })
 
 test('while the store is away everybody is told, also those that wait', async ({ scene: { createJobs, creates } }) => {

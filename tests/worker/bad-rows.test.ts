@@ -13,11 +13,12 @@ describe('rows that SQL has put past the functions', () => {
     await scene.work(handlers)
     const odd = (fields: Record<string, unknown>) => sql<[{ id: string }]>`insert into duly.jobs ${sql({ id: newJob().id, type: 'test', scheduled_at: 'now', run_at: 'now', ...fields })} returning id`.then(([row]) => row.id)
     await sql`insert into duly.queues (name) values ('a:b.c-d_9'), ('window'), ('p0')`
-    const [ancient, nil, colon, window, wrong, deep, last, full] = [
+    const [ancient, nil, colon, window, born, wrong, deep, last, full] = [
       await odd({ scheduled_at: '0001-01-01 00:00Z', run_at: '0001-01-01 00:00Z' }),
       await odd({ id: '00000000-0000-0000-0000-000000000000' }),
       await odd({ queue: 'a:b.c-d_9', priority: 9 }),
       await odd({ queue: 'window' }),
+      await odd({ created_at: sql.unsafe("'infinity'::timestamptz") as never }),
       await odd({ type: 'strict', payload: '[]' }),
       await odd({ payload: sql.unsafe(`(repeat('[', 3000) || repeat(']', 3000))::jsonb`) as never }),
       await odd({ scheduled_at: '9999-12-31 23:59:59Z', run_at: '9999-12-31 23:59:59Z' }),
@@ -26,7 +27,7 @@ describe('rows that SQL has put past the functions', () => {
     const others = await store.createJobs(Array.from({ length: 30 }, () => newJob({ type: 'test' }))) // nobody tells Redis: the sweep puts them back with the odd ones
     const statusOf = async (id: string) => (await store.readStates([id]))[0]!.status
     for (const { id } of others) await vi.waitFor(async () => expect(await statusOf(id)).toBe('completed'), WAIT)
-    for (const id of [ancient, nil, colon, window]) await vi.waitFor(async () => expect(await statusOf(id)).toBe('completed'), WAIT)
+    for (const id of [ancient, nil, colon, window, born]) await vi.waitFor(async () => expect(await statusOf(id)).toBe('completed'), WAIT)
     for (const id of [wrong, deep]) await vi.waitFor(async () => expect(await statusOf(id)).toBe('failed'), WAIT)
     expect(await statusOf(last)).toBe('pending')
     expect(await statusOf(full)).toBe('pending') // its fence can grow no more
@@ -56,7 +57,7 @@ describe('a key of the wrong type in the place of a timeline', () => {
   test('costs its own queue, which is served from the store, and no other; it is said once, and over when the key is gone', async ({ scene, redis, prefix }) => {
     const walks: string[] = []
     const scanPending: Store['scanPending'] = (scans, options) => {
-      if (options.withinMs > 0 && options.limit === 5_000) walks.push(scans[0]!.queue)
+      if (options.withinMs > 0 && options.limit === 500) walks.push(scans[0]!.queue)
       return scene.store.scanPending(scans, options)
     }
     const store = new Proxy(scene.store, { get: (target, name) => (name === 'scanPending' ? scanPending : (Reflect.get(target, name) as () => unknown).bind(target)) })
