@@ -8,7 +8,7 @@
 import type { Logger } from 'pino'
 import type { Entry, Keep, Position, Queue, Rescued, Store } from '../core/store/index.js'
 import { START } from '../core/store/index.js'
-import { isAboutAKey, PRIORITIES, SpoiltTimeline, type Timeline } from '../core/timeline/index.js'
+import { isAboutAKey, PRIORITIES, SpoiltTimeline, type Timeline, type Window } from '../core/timeline/index.js'
 import { following, walkWindow } from '../core/window.js'
 import { Auditor } from './auditor.js'
 import { Pruner } from './pruner.js'
@@ -60,8 +60,9 @@ export class Sweeper {
   readonly #overdue = new Map<string, Position>()
   #windowPage: number = WINDOW_PAGE.most
   #rebuildAll = false
-  /** Queues of which everything is to be added once more. */
-  readonly #redo = new Set<string>()
+  #reconnected = false
+  /** Queues of which everything is to be added once more: whatever happens, or if Redis has started again since that was done. */
+  readonly #redo = new Map<string, 'always' | 'if older'>()
   /** Queues whose keys cannot be used, and when they are tried again, on the monotonic clock. */
   readonly #spoilt = new Map<string, number>()
   #first = true
@@ -93,9 +94,9 @@ export class Sweeper {
     await this.#loop
   }
 
-  /** Redis came back: whatever it remembers may be old, so everything is added once more. */
+  /** Redis came back: what a process that started meanwhile remembers may be old, so everything is added once more. */
   reconnected(): void {
-    this.#rebuildAll = true
+    this.#reconnected = true
     this.#sleeper.wake()
   }
 
@@ -116,7 +117,7 @@ export class Sweeper {
     for (const queue of queues) {
       if (!this.#spoilt.has(queue)) this.#deps.log.warn({ err: error, queue }, 'a key of this queue in Redis is not what it should be: its jobs are claimed from the store')
       this.#spoilt.set(queue, performance.now() + SPOILT_MS)
-      this.#redo.add(queue)
+      this.#redo.set(queue, 'always')
     }
   }
 
@@ -129,8 +130,10 @@ export class Sweeper {
     const sound: Queue[] = []
     if (queues && this.#deps.timeline.usable) {
       const { failures } = this.#deps.timeline
-      if (this.#rebuildAll || failures !== this.#failuresSeen) for (const { name } of queues) this.#redo.add(name)
+      if (this.#rebuildAll || failures !== this.#failuresSeen) for (const { name } of queues) this.#redo.set(name, 'always')
+      else if (this.#reconnected) for (const { name } of queues) if (!this.#redo.has(name)) this.#redo.set(name, 'if older')
       this.#rebuildAll = false
+      this.#reconnected = false
       this.#failuresSeen = failures
       await this.#step('read the clock of Redis', () => this.#readRedisClock())
       for (const queue of queues) {
@@ -196,7 +199,7 @@ export class Sweeper {
   async #moveWindow(queue: string): Promise<boolean> {
     try {
       if (this.#spoilt.has(queue)) await this.#deps.timeline.remove([{ queue, id: START.id }]) // touches every key, and removes nobody
-      const moved = await this.#tryMoveWindow(queue, this.#redo.has(queue))
+      const moved = await this.#tryMoveWindow(queue, this.#redo.get(queue))
       if (moved) this.#redo.delete(queue)
       if (moved && this.#spoilt.delete(queue)) this.#deps.log.info({ queue }, 'the keys of this queue in Redis can be used again')
       return moved
@@ -217,10 +220,11 @@ export class Sweeper {
     }
   }
 
-  async #tryMoveWindow(queue: string, everything: boolean): Promise<boolean> {
+  async #tryMoveWindow(queue: string, redo: 'always' | 'if older' | undefined): Promise<boolean> {
     const { timeline, windowMs } = this.#deps
-    const { generation, edge_ms } = await timeline.openWindow(queue)
-    if (edge_ms === null || everything) return this.#rebuild(queue, generation, edge_ms === null)
+    const window = await timeline.openWindow(queue)
+    const { generation, edge_ms } = window
+    if (edge_ms === null || redo === 'always' || (redo === 'if older' && !window.is_rebuilt)) return this.#rebuild(queue, window)
     const strideMs = Math.min(STRIDE_MS, windowMs / 4)
     if (this.#deps.nowMs() + windowMs - edge_ms < strideMs) return true
     if (!(await timeline.tryLock(`window:${queue}`, this.#deps.workerId(), this.#deps.intervalMs))) return true
@@ -234,12 +238,13 @@ export class Sweeper {
   }
 
   /** Adds everything that is due within the window; says so only if Redis was not emptied meanwhile. */
-  async #rebuild(queue: string, generation: string, lost: boolean): Promise<boolean> {
+  async #rebuild(queue: string, { generation, edge_ms, server }: Window): Promise<boolean> {
     const { timeline, log } = this.#deps
+    const lost = edge_ms === null
     if (!(await timeline.tryLock(`rebuild:${queue}`, this.#deps.workerId(), 10_000))) return lost // then its holder does it for all; else what we missed is ours to add, later
     const startedAtMs = performance.now()
     const { reachedMs, count } = await this.#addFrom(queue, START)
-    if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs))) return false
+    if (this.#stopping || !(await timeline.moveEdge(queue, generation, reachedMs, server))) return false
     const durationMs = Math.round(performance.now() - startedAtMs)
     if (lost) this.#deps.swept.add({ rebuilt: 1 })
     if (lost) log.info({ queue, count, duration_ms: durationMs }, 'timeline rebuilt')

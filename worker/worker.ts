@@ -16,6 +16,7 @@ import { Outbox } from './outbox.js'
 import { monotonicMs, Ownership } from './ownership.js'
 import type { PulseStore } from './pulse.js'
 import { Recorder } from './recorder.js'
+import { Seen } from './seen.js'
 import { Sweeper } from './sweeper.js'
 import { SweptCounts } from './swept.js'
 import { Vitals } from './vitals.js'
@@ -63,8 +64,7 @@ export class Worker {
   readonly #recorder: Recorder
   readonly #heart: Heart
   readonly #vitals: Vitals
-  /** The newest fence under which each job was accepted here. */
-  readonly #seen = new Map<string, number>()
+  readonly #seen = new Seen(MAX_SEEN)
   /** How often each job was refused lately. */
   readonly #refusals = new Map<string, number>()
   /** Whoever sleeps until Redis says something has to look elsewhere now, or there again. */
@@ -169,7 +169,7 @@ export class Worker {
       oldestClaimSentAtMs: () => this.#exchange.oldestClaimSentAtMs,
       isClaiming: (id) => this.#exchange.isClaiming(id),
       handBack: (finishes) => {
-        for (const { id, fence } of finishes) this.#seen.set(id, Math.max(fence, this.#seen.get(id) ?? 0))
+        for (const { id, fence } of finishes) this.#seen.add(id, fence)
         this.#exchange.finish(...finishes)
       },
       onLost: (fenceById) => this.#executor.lose((job) => fenceById.get(job.id) === job.fence, 'the store says that this job is no longer ours'),
@@ -256,16 +256,8 @@ export class Worker {
 
   #claimed(answered: readonly ClaimedJob[]): void {
     // A claim that was sent again answers with what this worker already holds, and may by then have run.
-    const jobs = answered.filter((job) => !(this.#seen.get(job.id)! >= job.fence))
-    for (const { id, fence } of jobs) {
-      this.#seen.delete(id) // to the end of the order
-      this.#seen.set(id, fence)
-      this.#refusals.delete(id)
-    }
-    for (const id of this.#seen.keys()) {
-      if (this.#seen.size <= MAX_SEEN) break
-      this.#seen.delete(id)
-    }
+    const jobs = answered.filter(({ id, fence }) => this.#seen.add(id, fence))
+    if (this.#refusals.size > 0) for (const { id } of jobs) this.#refusals.delete(id)
     if (this.#stopped) this.#handBack(jobs)
     else this.#executor.accept(jobs)
   }

@@ -392,14 +392,18 @@ interface ClaimAnswer {
 }
 
 function claimOf({ jobs: columns, later }: ClaimAnswer): Claim {
+  const runAts = isoColumn(columns.run_at)
+  const scheduledAts = isoColumn(columns.scheduled_at)
+  const createdAts = isoColumn(columns.created_at)
+  const startedAts = isoColumn(columns.started_at)
   const jobs = (columns.id ?? []).map((id, i) => ({
     id: id!,
     queue: columns.queue![i]!,
     type: columns.type![i]!,
     payload: columns.payload![i],
     priority: columns.priority![i]!,
-    scheduled_at: isoOf(columns.scheduled_at![i]!),
-    run_at: isoOf(columns.run_at![i]!),
+    scheduled_at: scheduledAts[i]!,
+    run_at: runAts[i]!,
     attempt: columns.attempt![i]!,
     fence: columns.fence![i]!,
     max_retries: columns.max_retries![i]!,
@@ -407,11 +411,21 @@ function claimOf({ jobs: columns, later }: ClaimAnswer): Claim {
     timeout_ms: columns.timeout_ms![i] ?? null,
     tags: columns.tags![i] ?? [],
     metadata: columns.metadata![i] ?? {},
-    created_at: isoOf(columns.created_at![i]!),
-    started_at: isoOf(columns.started_at![i]!),
+    created_at: createdAts[i]!,
+    started_at: startedAts[i]!,
     isolate: columns.isolate![i] ?? null
   }))
   return { jobs, later }
+}
+
+/** Times of one column: those of one batch are often the same. */
+function isoColumn(times: ReadonlyArray<string | null> | null): string[] {
+  let last = ''
+  let iso = ''
+  return (times ?? []).map((time) => {
+    if (time !== last) [last, iso] = [time!, isoOf(time!)]
+    return iso
+  })
 }
 
 /** Postgres leaves out zeros at the end: `2026-11-22T09:00:00.12+00:00`. Somebody's SQL may have made a row whose time is none: that is left as it is. */

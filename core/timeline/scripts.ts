@@ -17,7 +17,7 @@ declare module 'ioredis' {
     add(...keysThenEntries: (string | number)[]): Result<number, Context>
     remove(...keysThenIds: string[]): Result<number, Context>
     replace(...keysThenEntry: (string | number)[]): Result<1, Context>
-    open_window(...keysThenGeneration: string[]): Result<[generation: string, edgeMs: string], Context>
+    open_window(...keysThenGeneration: string[]): Result<[generation: string, edgeMs: string, server: string, isRebuilt: 0 | 1], Context>
     move_edge(...keysThenEdge: (string | number)[]): Result<0 | 1, Context>
   }
 }

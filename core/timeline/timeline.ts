@@ -21,6 +21,10 @@ export interface Window {
   readonly generation: string
   /** Up to when the timeline is complete, ms since epoch; null while it is lost. */
   readonly edge_ms: number | null
+  /** The process of Redis that says so: its `run_id`, '' where that is not told. */
+  readonly server: string
+  /** Everything has been added once since that process started: nothing here is older than it. */
+  readonly is_rebuilt: boolean
 }
 
 /** A digit and a UUID, as `take` returns them. */
@@ -134,8 +138,8 @@ export class Timeline {
 
   /** How far the timeline of a queue is complete; starts a generation where there is none. */
   async openWindow(queue: string): Promise<Window> {
-    const [generation, edge] = await this.#redis.open_window(...keysOf(this.#prefix, queue).all, randomUUID())
-    return { generation, edge_ms: edge === '' ? null : Number(edge) }
+    const [generation, edge, server, isRebuilt] = await this.#redis.open_window(...keysOf(this.#prefix, queue).all, randomUUID())
+    return { generation, edge_ms: edge === '' ? null : Number(edge), server, is_rebuilt: isRebuilt === 1 }
   }
 
   /** How far the timeline of a queue is complete, ms since epoch, or null; changes nothing. */
@@ -144,9 +148,13 @@ export class Timeline {
     return edge === null ? null : Number(edge)
   }
 
-  /** Says that everything up to `edgeMs` has been added under this generation. @returns False when Redis was emptied meanwhile. */
-  async moveEdge(queue: string, generation: string, edgeMs: number): Promise<boolean> {
-    return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs)) === 1
+  /**
+   * Says that everything up to `edgeMs` has been added under this generation.
+   * @param server - As the window said before, if everything from the first job on was added.
+   * @returns False when Redis was emptied or started again meanwhile.
+   */
+  async moveEdge(queue: string, generation: string, edgeMs: number, server = ''): Promise<boolean> {
+    return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs, server)) === 1
   }
 
   /** Redis's clock, ms since epoch. */

@@ -63,7 +63,7 @@ export async function sync(deps: SyncDeps, progress: Progress): Promise<QueueSyn
 
 async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string, progress: Progress): Promise<number> {
   for (let starts = 0; starts < MAX_STARTS; starts++) {
-    const { generation } = await timeline.openWindow(queue)
+    const { generation, server } = await timeline.openWindow(queue)
     let count = 0
     let reachedMs = -Infinity
     for await (const page of walkWindow(store, { queue, from: START, windowMs, limit: PAGE })) {
@@ -72,7 +72,7 @@ async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string,
       count += page.entries.length
       progress.advance(page.entries.length)
     }
-    if (await timeline.moveEdge(queue, generation, reachedMs)) return count
+    if (await timeline.moveEdge(queue, generation, reachedMs, server)) return count
     progress.advance(-count)
   }
   throw new Error(`the timeline of the queue "${queue}" was emptied ${MAX_STARTS} times while it was being filled: something keeps deleting the keys in Redis`)

@@ -13,6 +13,8 @@ export interface Wish {
   readonly max_retries?: number
   readonly timeout_ms?: number
   readonly backoff?: { readonly type: 'fixed'; readonly delay_ms: number }
+  /** Sent once and without an Idempotency-Key: such creates may be stored in one group. Without an answer nobody knows what became of it. */
+  readonly once?: boolean
   /** For the handler; see handlers/chaos.mjs. */
   readonly payload?: Readonly<Record<string, unknown>>
 }
@@ -38,10 +40,10 @@ export class Client {
     this.#url = url
   }
 
-  /** Sent again under one Idempotency-Key until somebody says what became of it. */
-  async create({ key = randomUUID(), inMs = 0, atMs = Date.now() + inMs, payload = {}, ...fields }: Wish): Promise<Told> {
+  /** Sent again under one Idempotency-Key until somebody says what became of it; or once, if so wished. */
+  async create({ key = randomUUID(), inMs = 0, atMs = Date.now() + inMs, once = false, payload = {}, ...fields }: Wish): Promise<Told> {
     const body = { type: 'chaos', payload: { key, ...payload }, scheduled_at: new Date(atMs).toISOString(), ...fields }
-    const { tries, last, end } = await this.#insist('POST', '/jobs', body, { 'idempotency-key': key })
+    const { tries, last, end } = once ? await this.#once('POST', '/jobs', body) : await this.#insist('POST', '/jobs', body, { 'idempotency-key': key })
     const { id, scheduled_at } = last.body as { id?: string; scheduled_at?: string }
     return this.#keep({ what: 'create', key, end, id: end === 'done' ? id! : null, ...(scheduled_at && { scheduled_at }), tries })
   }
@@ -76,9 +78,14 @@ export class Client {
     for (const deadlineMs = performance.now() + ALL_MS; ; await sleep(PAUSE_MS)) {
       const last = await this.#try(method, path, body, headers)
       tries.push({ status: last.status, ms: last.ms })
-      const end: Told['end'] = last.status >= 200 && last.status < 300 ? 'done' : last.status >= 400 && last.status < 500 && last.status !== 429 ? 'refused' : 'unknown'
+      const end = endOf(last)
       if (end !== 'unknown' || performance.now() > deadlineMs) return { tries, last, end }
     }
+  }
+
+  async #once(method: string, path: string, body: unknown) {
+    const last = await this.#try(method, path, body, {})
+    return { tries: [{ status: last.status, ms: last.ms }], last, end: endOf(last) }
   }
 
   async #try(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Tried> {
@@ -96,6 +103,10 @@ export class Client {
       return { status: 0, body: {}, ms: took() }
     }
   }
+}
+
+function endOf({ status }: Tried): Told['end'] {
+  return status >= 200 && status < 300 ? 'done' : status >= 400 && status < 500 && status !== 429 ? 'refused' : 'unknown'
 }
 
 /** How long the tries of some wishes took (ms), at a share of them. */

@@ -4,7 +4,7 @@ import type { JobStatus } from '../../core/job.js'
 /** The end of one wish of a client, all its tries included. */
 export interface Told {
   readonly what: 'create' | 'cancel' | 'retry'
-  /** Of a create: its Idempotency-Key, which its payload carries, too. */
+  /** Of a create: what its payload carries, and its Idempotency-Key if it has one. */
   readonly key: string
   /** `done`: the API said so. `refused`: it said that nothing was done. `unknown`: no try was answered with either. */
   readonly end: 'done' | 'refused' | 'unknown'

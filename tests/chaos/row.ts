@@ -31,7 +31,7 @@ export interface Run {
   readonly patience: number
   /** @param seen - What was measured; told when it does not hold. */
   readonly expect: (promise: string, holds: boolean, seen?: unknown) => void
-  /** Creates the jobs of the row through the API, or some of them, due over this time (ms) from now on. */
+  /** Creates the jobs of the row through the API, or some of them, due over this time (ms) from now on: every other one without an Idempotency-Key. */
   readonly load: (spreadMs: number, wish?: Wish, some?: number) => Promise<void>
 }
 
@@ -91,7 +91,7 @@ export async function runRow(row: Row, ground: Ground, { transport, seed, jobs, 
         if (!holds) broken.push(`${promise}${seen === undefined ? '' : ` (seen: ${JSON.stringify(seen)})`}`)
       },
       async load(spreadMs, wish, some = count) {
-        const wishes = Array.from({ length: some }, (_, i): Wish => ({ ...wish, inMs: 200 + (i * spreadMs) / some }))
+        const wishes = Array.from({ length: some }, (_, i): Wish => ({ once: i % 2 === 1, ...wish, inMs: 200 + (i * spreadMs) / some }))
         await opened.client.createAll(wishes)
       }
     }))

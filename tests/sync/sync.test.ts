@@ -117,10 +117,10 @@ describe('a sync', () => {
     const emptied: SyncDeps['timeline'] = {
       add: (entries, options) => scene.timeline.add(entries, options),
       openWindow: (queue) => scene.timeline.openWindow(queue),
-      async moveEdge(queue, generation, edgeMs) {
+      async moveEdge(queue, generation, edgeMs, server) {
         // Between the adds of the first try and its edge.
         if (tries++ === 0) await redis.unlink(keysOf(prefix, 'default').window, ...keysOf(prefix, 'default').timelines)
-        return scene.timeline.moveEdge(queue, generation, edgeMs)
+        return scene.timeline.moveEdge(queue, generation, edgeMs, server)
       }
     }
     await sync({ store: scene.store, timeline: emptied, windowMs: CONFIG.TIMELINE_WINDOW_MS }, silent)

@@ -168,7 +168,7 @@ describe('the window', () => {
     expect(first.edge_ms).toBeNull()
     expect(await timeline.moveEdge('default', first.generation, 2_000)).toBe(true)
     expect(await timeline.moveEdge('default', first.generation, 1_000)).toBe(true)
-    expect(await timeline.openWindow('default')).toEqual({ generation: first.generation, edge_ms: 2_000 })
+    expect(await timeline.openWindow('default')).toMatchObject({ generation: first.generation, edge_ms: 2_000 })
   })
 
   test('is not vouched for by a rebuild that Redis was emptied under', async ({ timeline, redis, prefix }) => {
@@ -179,6 +179,19 @@ describe('the window', () => {
     expect(next.generation).not.toBe(generation)
     expect(await timeline.moveEdge('default', generation, 1_000)).toBe(false)
     expect((await timeline.take('default', { limit: 1, offsetMs: 0 })).lost).toBe(true)
+  })
+
+  test('remembers under which process of Redis everything was added: an edge alone does not say so, and another process is none', async ({ timeline, redis, prefix }) => {
+    const { generation, server } = await timeline.openWindow('default')
+    expect(server).toBe(/run_id:(\w+)/.exec(await redis.info('server'))![1])
+    expect(await timeline.moveEdge('default', generation, 1_000)).toBe(true)
+    expect((await timeline.openWindow('default')).is_rebuilt).toBe(false)
+    expect(await timeline.moveEdge('default', generation, 2_000, '0'.repeat(40))).toBe(false) // begun before Redis was started again
+    expect(await timeline.openWindow('default')).toMatchObject({ edge_ms: 1_000, is_rebuilt: false })
+    expect(await timeline.moveEdge('default', generation, 2_000, server)).toBe(true)
+    expect(await timeline.openWindow('default')).toMatchObject({ edge_ms: 2_000, is_rebuilt: true })
+    await redis.hset(keysOf(prefix, 'default').window, 'server', 'f'.repeat(40)) // as a snapshot of another process would
+    expect((await timeline.openWindow('default')).is_rebuilt).toBe(false)
   })
 
   test('is looked after by one worker at a time', async ({ timeline }) => {

@@ -35,3 +35,22 @@ test('a rebuild whose pages do not come in time asks for smaller ones until they
   expect(counts.flat()).toHaveLength(jobs.length)
   expect(asked.filter((limit) => !OTHERS.includes(limit)).slice(0, 3)).toEqual([500, 125, 50]) // of ten priorities
 })
+
+test('a worker that starts adds everything once more when another process of Redis was given it, and asks for none of it otherwise', async ({ scene, redis, prefix }) => {
+  await scene.schedule({ scheduled_at: inMs(600_000) })
+  const { generation, server } = await scene.timeline.openWindow('default')
+  await scene.timeline.moveEdge('default', generation, Date.now() + 3_600_000, server)
+  const config = { SWEEP_INTERVAL_MS: 50, SWEEP_GRACE_MS: 600_000 }
+  const run = async () => {
+    const asked: number[] = []
+    const worker = await scene.work([{ type: 'test', run: async () => 1 }], { store: slow(scene.store, Infinity, asked), config })
+    await vi.waitFor(() => expect(asked.filter((limit) => limit === 1_000).length).toBeGreaterThan(2), WAIT) // passes of the sweep
+    await worker.stop()
+    return asked.filter((limit) => !OTHERS.includes(limit))
+  }
+
+  expect(await run()).toEqual([])
+  await redis.hset(keysOf(prefix, 'default').window, 'server', 'f'.repeat(40)) // as an old snapshot would say
+  expect(await run()).not.toEqual([])
+  expect(await run()).toEqual([]) // it is this one's by now
+})

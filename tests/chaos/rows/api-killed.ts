@@ -1,10 +1,10 @@
 import type { Row } from '../row.js'
 import { SHORT } from '../stage.js'
-import { until } from '../wait.js'
+import { sleep, until } from '../wait.js'
 
 export const apiKilled: Row = {
   name: 'api-killed',
-  promise: 'An API dies between its insert and its word to Redis: all jobs run, late by at most grace + sweep',
+  promise: 'An API dies between its insert and its word to Redis, and in the middle of creates: all jobs run, late by at most grace + sweep',
   transports: ['direct', 'rest'],
   jobs: { short: 30, full: 10_000 },
   async run({ stage, jobs, short, nemesis, patience, expect }) {
@@ -14,12 +14,14 @@ export const apiKilled: Row = {
     for (let round = 0; round < rounds; round++) {
       api!.redis.mode = 'swallow' // what it adds goes nowhere, and it does not know yet
       const { pid } = api!.kept.current ?? (await api!.kept.after(0))
-      await stage.client.createAll(Array.from({ length: jobs / rounds }, () => ({ inMs: decide.between(0, 300) })), 30)
+      const creates = stage.client.createAll(Array.from({ length: jobs / rounds }, (_, i) => ({ inMs: decide.between(0, 300), once: i % 2 === 1 })), 30)
+      await (round % 2 === 0 ? creates : sleep(decide.between(5, 50)))
       process.kill(pid, 'SIGKILL')
       await api!.kept.after(pid)
       api!.redis.mode = 'pass'
+      await creates
     }
-    await until(async () => (await stage.starts()).length >= jobs, 6_000)
+    await stage.settled(6_000)
     const repaired = async () => (await stage.store.listWorkers({ endedWithinMs: 60_000, limit: 10 })).reduce((sum, { swept }) => sum + swept.put_back + swept.missing, 0)
     await until(async () => (await repaired()) > 0, 5_000)
     const mended = await repaired()

@@ -1,5 +1,5 @@
 import type { Row, Run } from '../row.js'
-import type { Stage } from '../stage.js'
+import { SHORT, type Stage } from '../stage.js'
 import { sleep, until } from '../wait.js'
 
 /** Of all jobs: a worker waits for the deadline of everything that it runs. */
@@ -7,8 +7,8 @@ const TIMEOUT_MS = 1_500
 /** How long an attempt that is told to stop keeps its slot, and the last call of a worker that gives itself up. */
 const ABANDON_MS = 5_000
 const LAST_CALL_MS = 1_000
-/** What runs beside it when the loop stops turning: half of these, on average. */
-const COMPANIONS = 8
+/** What is due a moment earlier: fewer than both workers have slots for, more than one of them has. So something runs beside it. */
+const COMPANIONS = 2 * SHORT.WORKER_CONCURRENCY - 4
 const MAX_RETRIES = 1
 
 /** One worker that was stuck. Times are of the wall clock. */

@@ -19,7 +19,7 @@ export const repliesLost: Row = {
     for (const { store } of stage.workers) store.dropReply = anyOf([...CLAIMS, ...FINISHES])
 
     const spreadMs = short ? 3_000 : 60_000
-    const told = await stage.client.createAll(Array.from({ length: jobs }, (_, i) => ({ inMs: (i * spreadMs) / jobs, payload: { ms: 30 } })))
+    const told = await stage.client.createAll(Array.from({ length: jobs }, (_, i) => ({ inMs: (i * spreadMs) / jobs, once: i % 2 === 1, payload: { ms: 30 } })))
     const later = await stage.client.createAll(Array.from({ length: jobs / 4 }, () => ({ inMs: 3_600_000 })))
     await inLanes(later, async ({ id }) => void (id !== null && (await stage.client.cancel(id))))
     await stage.settled(30_000)
