@@ -24,6 +24,7 @@ export const snooze = (delayMs: number): Verdict => verdict({ verdict: 'snooze',
 export const retryAfter = (delayMs: number, reason: string): Verdict => verdict({ verdict: 'retry_after', delayMs, reason })
 export const giveUp = (reason: string): Verdict => verdict({ verdict: 'give_up', reason })
 
+/** Read what you need from it by name: `signal` and `log` are made on demand, so a copy with `...` lacks them. */
 export interface HandlerContext<Payload = unknown> {
   readonly job: ClaimedJob
   readonly payload: Payload
