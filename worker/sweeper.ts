@@ -31,7 +31,7 @@ const SPOILT_MS = 10_000
 
 export interface SweeperDeps {
   readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy' | 'pruneJobs' | 'readStates' | 'reportSwept'>
-  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now' | 'list' | 'scores' | 'edgeOf' | 'remove'>
+  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'fill' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now' | 'list' | 'scores' | 'edgeOf' | 'remove'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
@@ -262,7 +262,7 @@ export class Sweeper {
     let count = 0
     try {
       for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs, limit: this.#windowPage })) {
-        await this.#deps.timeline.add(page.entries, { all: true })
+        await this.#deps.timeline.fill(page.entries)
         count += page.entries.length
         reachedMs = page.reachedMs
         if (this.#stopping) break

@@ -1,10 +1,10 @@
 -- add: put jobs into the timelines of one queue, unless they are there with an earlier time.
 --
--- KEYS[1]      window     HASH {generation, edge_ms}
+-- KEYS[1]      window     HASH {generation, edge_ms, server}
 -- KEYS[2..11]  timelines  ZSETs of priority 9 to 0, score = run_at (ms since epoch)
 -- ARGV[1]      channel    of wake-ups
 -- ARGV[2]      queue
--- ARGV[3]      window_ms  how far ahead the timeline reaches, or 'all' to leave nothing out
+-- ARGV[3]      window_ms  how far ahead the timeline reaches, or 'all'
 -- ARGV[4..]    triples of priority (0..9), run_at (ms since epoch), id; at most 1000
 -- returns how many were within reach
 --

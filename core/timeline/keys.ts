@@ -5,7 +5,7 @@ export const PRIORITIES = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0] as const
 /**
  * The keys of one queue. `{queue}` is a hash tag: they share a cluster slot, so that one script may touch them all.
  *
- * @returns `window`: HASH `{generation, edge_ms}`, how far the timeline is complete, ms since epoch.
+ * @returns `window`: HASH `{generation, edge_ms, server}`, how far the timeline is complete, ms since epoch, and in which process of Redis.
  * `timelines`: ten ZSETs, priority 9 first; member = job id, score = run_at in ms since epoch.
  * `all`: what each script is given as KEYS, in this order: the window, then the timelines.
  */

@@ -1,6 +1,6 @@
 -- replace: give a job another time or priority; the only way to a later time.
 --
--- KEYS[1]      window     HASH {generation, edge_ms}
+-- KEYS[1]      window     HASH {generation, edge_ms, server}
 -- KEYS[2..11]  timelines  ZSETs of priority 9 to 0, score = run_at (ms since epoch)
 -- ARGV[1]      channel    of wake-ups
 -- ARGV[2]      queue

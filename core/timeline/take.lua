@@ -1,6 +1,6 @@
 -- take: remove the ids whose time has come from the timelines of one queue.
 --
--- KEYS[1]      window     HASH {generation, edge_ms}
+-- KEYS[1]      window     HASH {generation, edge_ms, server}
 -- KEYS[2..11]  timelines  ZSETs of priority 9 to 0, score = run_at (ms since epoch)
 -- ARGV[1]      limit      most ids to take, 1..1000
 -- ARGV[2]      offset_ms  the database's clock minus this server's, as the worker measured it

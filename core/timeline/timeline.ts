@@ -73,14 +73,14 @@ export class Timeline {
 
   /**
    * Adds what is due within the window, and a little more; an entry that is there with an earlier time stays. Publishes a wake-up when one of them is the next.
-   * @param options.all - Leaves nothing out: for a walk over the window, which knows its own end.
+   * @param options.all - Leaves nothing out, however far ahead it is due.
    * @throws {SpoiltTimeline} When keys of some queues cannot be used; what belongs to others was added.
    */
   async add(entries: readonly Entry[], options: { readonly all?: boolean } = {}): Promise<void> {
     const reach = options.all ? 'all' : this.#windowMs
     const calls: Array<Promise<unknown>> = []
     const queues: string[] = []
-    for (const [queue, ofQueue] of groupByQueue(entries)) {
+    for (const [queue, ofQueue] of groupBy(entries, ({ queue }) => queue)) {
       const keys = keysOf(this.#prefix, queue).all
       for (let from = 0; from < ofQueue.length; from += CHUNK) {
         const triples = ofQueue.slice(from, from + CHUNK).flatMap((entry) => [entry.priority, entry.run_at_ms, entry.id])
@@ -88,6 +88,28 @@ export class Timeline {
         queues.push(queue)
       }
     }
+    await this.#added(queues, calls)
+  }
+
+  /** Adds all of them, for a walk over the window: nobody is woken before `moveEdge` says that it is complete. @throws As `add`. */
+  async fill(entries: readonly Entry[]): Promise<void> {
+    const calls: Array<Promise<unknown>> = []
+    const queues: string[] = []
+    for (const [queue, ofQueue] of groupBy(entries, ({ queue }) => queue)) {
+      const { timelines } = keysOf(this.#prefix, queue)
+      for (const [priority, ofPriority] of groupBy(ofQueue, ({ priority }) => priority)) {
+        for (let from = 0; from < ofPriority.length; from += CHUNK) {
+          const pairs: Array<number | string> = []
+          for (const { run_at_ms, id } of ofPriority.slice(from, from + CHUNK)) pairs.push(run_at_ms, id)
+          calls.push(this.#redis.zadd(timelines[9 - priority]!, 'LT', ...pairs)) // LT as in add.lua
+          queues.push(queue)
+        }
+      }
+    }
+    await this.#added(queues, calls)
+  }
+
+  async #added(queues: readonly string[], calls: ReadonlyArray<Promise<unknown>>): Promise<void> {
     const failed = (await Promise.allSettled(calls)).flatMap((result, i) => (result.status === 'rejected' ? [{ queue: queues[i]!, error: result.reason as unknown }] : []))
     if (failed.length === 0) return
     const other = failed.find(({ error }) => !isAboutAKey(error))
@@ -113,7 +135,7 @@ export class Timeline {
 
   async remove(jobs: ReadonlyArray<{ readonly id: string; readonly queue: string }>): Promise<void> {
     const calls: Array<Promise<unknown>> = []
-    for (const [queue, ofQueue] of groupByQueue(jobs)) {
+    for (const [queue, ofQueue] of groupBy(jobs, ({ queue }) => queue)) {
       for (let from = 0; from < ofQueue.length; from += CHUNK) {
         calls.push(this.#redis.remove(...keysOf(this.#prefix, queue).all, ...ofQueue.slice(from, from + CHUNK).map((job) => job.id)))
       }
@@ -149,12 +171,12 @@ export class Timeline {
   }
 
   /**
-   * Says that everything up to `edgeMs` has been added under this generation.
+   * Says that everything up to `edgeMs` has been added under this generation. Publishes a wake-up when that is everything from the first job on.
    * @param server - As the window said before, if everything from the first job on was added.
    * @returns False when Redis was emptied or started again meanwhile.
    */
   async moveEdge(queue: string, generation: string, edgeMs: number, server = ''): Promise<boolean> {
-    return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs, server)) === 1
+    return (await this.#redis.move_edge(...keysOf(this.#prefix, queue).all, generation, edgeMs, server, wakeChannel(this.#prefix), queue)) === 1
   }
 
   /** Redis's clock, ms since epoch. */
@@ -205,12 +227,13 @@ export class Timeline {
   }
 }
 
-function groupByQueue<Item extends { readonly queue: string }>(items: readonly Item[]): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>()
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>()
   for (const item of items) {
-    const group = groups.get(item.queue)
+    const key = keyOf(item)
+    const group = groups.get(key)
     if (group) group.push(item)
-    else groups.set(item.queue, [item])
+    else groups.set(key, [item])
   }
   return groups
 }

@@ -21,7 +21,7 @@ const MAX_STARTS = 5
 
 export interface SyncDeps {
   readonly store: Pick<Store, 'scanPending' | 'countPending'>
-  readonly timeline: Pick<Timeline, 'add' | 'openWindow' | 'moveEdge'>
+  readonly timeline: Pick<Timeline, 'fill' | 'openWindow' | 'moveEdge'>
   readonly windowMs: number
   /** Only this queue. */
   readonly queue?: string | undefined
@@ -67,7 +67,7 @@ async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string,
     let count = 0
     let reachedMs = -Infinity
     for await (const page of walkWindow(store, { queue, from: START, windowMs, limit: PAGE })) {
-      await timeline.add(page.entries, { all: true })
+      await timeline.fill(page.entries)
       reachedMs = page.reachedMs
       count += page.entries.length
       progress.advance(page.entries.length)

@@ -32,7 +32,7 @@ returns bigint
 language sql
 immutable
 as $$
-  select (extract(epoch from t) * 1000)::bigint
+  select (date_part('epoch', t) * 1000)::bigint -- in floating point: extract() counts in numeric, and takes five times as long
 $$;
 comment on function duly.epoch_ms(timestamptz) is
   'Milliseconds since 1970: the score of a job in the timeline.';

@@ -30,8 +30,8 @@ begin
         from unnest(p_queues, p_priorities, p_after_run_at, p_after_ids) with ordinality
           as s(queue, priority, after_run_at, after_id, place)
        cross join lateral (
-         select coalesce(json_agg(j.id order by j.run_at, j.id), '[]') as ids,
-                coalesce(json_agg(duly.epoch_ms(j.run_at) order by j.run_at, j.id), '[]') as run_ats_ms
+         select coalesce(array_agg(j.id), '{}')::text as ids, -- in the order of the walk
+                coalesce(array_agg(duly.epoch_ms(j.run_at)), '{}')::text as run_ats_ms
            from (
              select p.id, p.run_at
                from duly.jobs p
@@ -50,7 +50,7 @@ begin
 end
 $$;
 comment on function public.duly_scan_pending(text[], integer[], timestamptz[], uuid[], bigint, boolean, integer) is
-  'Several walks over pending jobs in one call, each over one queue and priority, earliest first, from after a position until now + p_within_ms (negative: overdue by that much), at most p_limit each. Returns {until_ms, scans: [{ids, run_ats_ms}]} in the order of the walks.';
+  'Several walks over pending jobs in one call, each over one queue and priority, earliest first, from after a position until now + p_within_ms (negative: overdue by that much), at most p_limit each. Returns {until_ms, scans: [{ids, run_ats_ms}]} in the order of the walks, ids and times as array literals.';
 
 create function public.duly_count_pending(p_within_ms bigint)
 returns json

@@ -115,7 +115,7 @@ describe('a sync', () => {
     const jobs = await scene.schedule(...Array.from({ length: 20 }, (_, i) => ({ scheduled_at: inMs(60_000 + i) })))
     let tries = 0
     const emptied: SyncDeps['timeline'] = {
-      add: (entries, options) => scene.timeline.add(entries, options),
+      fill: (entries) => scene.timeline.fill(entries),
       openWindow: (queue) => scene.timeline.openWindow(queue),
       async moveEdge(queue, generation, edgeMs, server) {
         // Between the adds of the first try and its edge.
