@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import Type, { type Static } from 'typebox'
-import Value from 'typebox/value'
+import type { Static } from 'typebox'
 import { type ApiKey, parseApiKeys } from './api-keys.js'
 import { DurationError, parseDuration } from './duration.js'
 import { ENDED } from './job.js'
 import { isLoopback } from './loopback.js'
 import { ANY_ORIGIN, parseOrigins } from './origins.js'
+import { Type } from './schema.js'
 
 const ms = (description: string, options: { default: number; minimum: number; maximum?: number }) =>
   Type.Integer({ maximum: 2 ** 31 - 1, ...options, description: `${description} (ms)` })
@@ -100,20 +100,17 @@ export const STORES: readonly Need[] = ['store', 'redis']
  * @throws {ConfigError} Naming every wrong or missing variable, never its value.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, needs: readonly Need[] = STORES): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
-  const given = Value.Clean(Env, Value.Clone(set)) as Record<string, unknown>
+  const given = known(env)
   const dataDir = resolve(typeof given.DATA_DIR === 'string' ? given.DATA_DIR : '.data')
   const found = readEndpoints(dataDir)
   // The local Supabase is one thing: an address from the environment never meets the local key, nor the reverse.
   const local = given.SUPABASE_URL || given.SUPABASE_KEY || given.DATABASE_URL ? { REDIS_URL: found.REDIS_URL } : found
-  const candidate = Value.Default(Env, parse({ ...(Value.Clean(Env, { ...local }) as object), ...given }))
+  const candidate: Record<string, unknown> = { ...DEFAULTS, ...parse({ ...known(local), ...given }) }
 
   const problems = new Map<string, string>()
-  if (!Value.Check(Env, candidate)) {
-    for (const error of Value.Errors(Env, candidate)) {
-      const variable = error.instancePath.slice(1) || 'environment'
-      if (!problems.has(variable)) problems.set(variable, error.message)
-    }
+  for (const [variable, value] of Object.entries(candidate)) {
+    const fault = faultOf(value, VARIABLES[variable]!)
+    if (fault) problems.set(variable, fault)
   }
   for (const variable of ADDRESSES) {
     const address = (candidate as Partial<Env>)[variable]
@@ -161,18 +158,44 @@ const UNREADABLE = 'is no address that can be read: in a user name or password, 
 /** Found out here: the error of whoever opens it would show the whole of it. That of Postgres may list several hosts. */
 const isAddress = (address: string): boolean => URL.canParse(address.replace(/,[^@/?#]*(?=[/?#]|$)/, ''))
 
+/** The keywords that {@link Env} uses. */
+interface Variable {
+  readonly type?: 'string' | 'integer' | 'boolean'
+  readonly enum?: readonly string[]
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly pattern?: string
+}
+
+const VARIABLES: Readonly<Record<string, Variable>> = Env.properties
+const DEFAULTS = Object.fromEntries(Object.entries(VARIABLES).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])))
+
+/** Variables of ours that are set: an empty one is not. */
+const known = (given: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(given).filter(([name, value]) => Object.hasOwn(VARIABLES, name) && value !== undefined && !(typeof value === 'string' && value.trim() === '')))
+
 /** Text becomes what its schema asks for, if it says exactly that; else it stays text, and the check complains: `1.5` is no port. */
 function parse(given: Record<string, unknown>): Record<string, unknown> {
-  const properties = Env.properties as Record<string, object>
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      const schema = properties[name]
-      const type = schema && 'type' in schema ? schema.type : undefined
+      const type = VARIABLES[name]?.type
       if (type === 'integer' && typeof value === 'string' && /^-?\d+$/.test(value.trim())) return [name, Number(value)]
       if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true']
       return [name, value]
     })
   )
+}
+
+/** Every process asks this at its start, and a library that checks schemas takes ten times as long to load as all else here. @returns Words without the value: it may be a password. */
+function faultOf(value: unknown, { type = 'string', enum: words, minimum = -Infinity, maximum = Infinity, minLength = 0, pattern }: Variable): string | undefined {
+  if (type === 'integer') return Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum ? undefined : `must be a whole number from ${minimum} to ${maximum}`
+  if (type === 'boolean') return typeof value === 'boolean' ? undefined : 'must be true or false'
+  if (typeof value !== 'string') return 'must be text'
+  if (words) return words.includes(value) ? undefined : `must be one of ${words.join(', ')}`
+  if (value.length < minLength) return `must have at least ${minLength} characters`
+  return pattern === undefined || new RegExp(pattern, 'u').test(value) ? undefined : `must match ${pattern}`
 }
 
 type KeepVariable = `KEEP_${Uppercase<(typeof ENDED)[number]>}`
@@ -192,7 +215,7 @@ function readKeep(variable: KeepVariable, given: Readonly<Record<KeepVariable, s
 
 function readEndpoints(dataDir: string): Endpoints {
   try {
-    return JSON.parse(readFileSync(endpointsFile(dataDir), 'utf8')) as Endpoints
+    return Object(JSON.parse(readFileSync(endpointsFile(dataDir), 'utf8'))) as Endpoints
   } catch {
     return {} // nothing was started here, or it is being written: the checks above say what is missing
   }

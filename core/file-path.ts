@@ -1,5 +1,5 @@
 /** How a path in a payload may look. It always lies inside FILES_ROOT: a leading slash means its top. */
-import { Type } from './payload-schema.js'
+import { Type } from './schema.js'
 
 /** Longest path, in characters, and longest name in it, in bytes (what Linux and macOS take). */
 const MAX_PATH = 1_000

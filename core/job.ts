@@ -1,6 +1,7 @@
 /** What a job is: its statuses, the moves between them, its fields, and the wait before its next attempt. */
-import Type, { type Static } from 'typebox'
+import type { Static, TNull, TSchema, TUnion } from 'typebox'
 import { LIMITS } from './limits.js'
+import { Type } from './schema.js'
 
 export { LIMITS }
 
@@ -49,7 +50,7 @@ export type Backoff = Static<typeof Backoff>
 export const DEFAULT_BACKOFF: Backoff = { type: 'exponential', delay_ms: 2_000, max_ms: 3_600_000 }
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()])
 
 /** A row of `duly.jobs` as every part sees it: the same fields in SQL, in TypeScript and on the wire. Instants are ISO 8601 with `Z` and three digits of milliseconds. */
 export const Job = Type.Object({

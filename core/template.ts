@@ -1,5 +1,6 @@
 /** What a template is: a job without its times, written once and used often. */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './schema.js'
 
 export const TEMPLATE_LIMITS = {
   /** Longest name, in characters. */

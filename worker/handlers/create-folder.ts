@@ -1,5 +1,5 @@
 import { FilePath } from '../../core/file-path.js'
-import { Type } from '../../core/payload-schema.js'
+import { Type } from '../../core/schema.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { givingUpOnRefusal } from './refusal.js'

@@ -1,7 +1,7 @@
 import type { Static, TProperties } from 'typebox'
 import type { Fault } from '../../core/errors.js'
 import { FilePath } from '../../core/file-path.js'
-import { Type } from '../../core/payload-schema.js'
+import { Type } from '../../core/schema.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { openImage, unreadable } from './image.js'

@@ -1,4 +1,4 @@
-import { Type } from '../../core/payload-schema.js'
+import { Type } from '../../core/schema.js'
 import { defineHandler } from './handler.js'
 
 /** Writes its payload to the log; for trying things out. Safe to run twice: it only says the same again. */

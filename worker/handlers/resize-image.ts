@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { Static } from 'typebox'
 import { FilePath } from '../../core/file-path.js'
-import { Type } from '../../core/payload-schema.js'
+import { Type } from '../../core/schema.js'
 import { Files } from './files.js'
 import { defineHandler, type HandlerDeps } from './handler.js'
 import { type OpenImage, openImage, unreadable } from './image.js'
