@@ -1,7 +1,10 @@
 /** The fast lane: the SQL functions over a direct connection. */
-import postgres from 'postgres'
+import { createRequire } from 'node:module'
+import type Postgres from 'postgres'
 import { type FunctionName, FUNCTIONS, type SqlType } from './functions.js'
 import { CallError, failureOf, type Transport } from './transport.js'
+
+const require = createRequire(import.meta.url)
 
 /** `select public.f(p_a => $1::uuid, ...) as answer`, for each function, made once. */
 const STATEMENTS = Object.fromEntries(
@@ -44,7 +47,8 @@ function arrayLiteral(values: ReadonlyArray<string | number | null>): string {
  * @param options.pooler - The address is that of a pooler in transaction mode, which gives each call another session: nothing is prepared.
  */
 export function postgresTransport(databaseUrl: string, options: { readonly max: number; readonly pooler?: boolean }): Transport {
-  const listeners: postgres.Sql[] = []
+  const postgres = require('postgres') as typeof Postgres // here: who has no DATABASE_URL starts without
+  const listeners: Postgres.Sql[] = []
   const connect = () =>
     postgres(databaseUrl, {
       max: options.max,
@@ -58,7 +62,7 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
   let sql = connect()
 
   /** A connection behind which nobody answers never settles its queries, so after a timeout the next calls get new ones. */
-  const renew = (timedOut: postgres.Sql) => {
+  const renew = (timedOut: Postgres.Sql) => {
     if (timedOut !== sql) return
     sql = connect()
     void timedOut.end({ timeout: 5 })
@@ -79,7 +83,7 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
           .unsafe<[{ answer: unknown }]>(STATEMENTS[name], values as never[], { prepare: !options.pooler })
           .then(
             (rows) => resolve(rows[0].answer),
-            (error: unknown) => reject(toCallError(error))
+            (error: unknown) => reject(toCallError(error, postgres.PostgresError))
           )
           .finally(() => signal.removeEventListener('abort', onAbort))
       })
@@ -95,8 +99,8 @@ export function postgresTransport(databaseUrl: string, options: { readonly max: 
   }
 }
 
-function toCallError(error: unknown): CallError {
-  if (error instanceof postgres.PostgresError) return new CallError(failureOf(error.code), error.code, error.message, error.detail, error)
+function toCallError(error: unknown, PostgresError: typeof Postgres.PostgresError): CallError {
+  if (error instanceof PostgresError) return new CallError(failureOf(error.code), error.code, error.message, error.detail, error)
   const { code, message } = error as { code?: string; message: string }
   return new CallError('unknown', code ?? 'error', message, null, error)
 }

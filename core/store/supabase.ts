@@ -1,12 +1,17 @@
 /** The default transport: the SQL functions through supabase-js and PostgREST. */
-import { createClient } from '@supabase/supabase-js'
-import WebSocket from 'ws'
+import { createRequire } from 'node:module'
 import { CallError, type CallFailure, failureOf, type Transport } from './transport.js'
 
+const require = createRequire(import.meta.url)
+
+/** Never opened, but Node 20 has none of its own and supabase-js asks for one. */
+class NoWebSocket {}
+
 export function supabaseTransport(url: string, key: string): Transport {
+  const { createClient } = require('@supabase/supabase-js') as typeof import('@supabase/supabase-js') // here: who has a DATABASE_URL starts without
   const client = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    realtime: { transport: WebSocket as never }, // never opened, but Node 20 has none of its own and supabase-js asks
+    realtime: { transport: NoWebSocket as never },
     global: { fetch: fetchMeaning }
   })
 

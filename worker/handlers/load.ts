@@ -10,6 +10,8 @@ export interface Source {
   readonly module: string
   /** For messages. */
   readonly name: string
+  /** It ships with Duly, so its tests are ours. */
+  readonly builtIn: boolean
 }
 
 export interface Found {
@@ -31,7 +33,7 @@ export async function loadBuiltIn(deps: HandlerDeps): Promise<Found> {
   const names = (await readdir(import.meta.dirname)).filter((name) => /(?<!\.d)\.[jt]s$/.test(name)).toSorted()
   for (const name of names) {
     const module = new URL(name, import.meta.url).href
-    take(found, { module, name: 'built in' }, await loadModule(module, deps))
+    take(found, { module, name: 'built in', builtIn: true }, await loadModule(module, deps))
   }
   return found
 }
@@ -57,7 +59,7 @@ export async function loadOwn(dir: string): Promise<Found> {
       const module = pathToFileURL(join(dir, name)).href
       const { default: exported } = (await import(module)) as { default?: Own }
       if (exported === undefined) found.problems.push(`${name}: has no default export: export default { type, payload, run }`)
-      else take(found, { module, name }, [exported].flat())
+      else take(found, { module, name, builtIn: false }, [exported].flat())
     } catch (error) {
       found.problems.push(`${name}: cannot be loaded: ${(error as Error).message}${hint(name, error)}`)
     }

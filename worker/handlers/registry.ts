@@ -1,7 +1,6 @@
 /** The registry: which job types there are, and whether a payload fits one. The API reads it for schemas, the worker runs from it. */
-import { Ajv } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { default as formats } from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type { Ajv } from 'ajv'
 import { code, type Limited, limited } from '../../core/error-limit.js'
 import { DulyError, type Fault } from '../../core/errors.js'
 import { DEFAULT_TIMEOUT_MS, LIMITS, NAME_PATTERN } from '../../core/job.js'
@@ -12,9 +11,12 @@ import { closeAll, type Handler, namesOf } from './handler.js'
 import type { Source } from './load.js'
 import { listed, nearest } from '../../core/nearest.js'
 
+const require = createRequire(import.meta.url)
+
 interface Entry {
   readonly handler: Handler
-  readonly fits: Limited
+  /** Compiles the schema when it is first asked. */
+  readonly fits: () => Limited
   readonly source: Source | undefined
 }
 
@@ -31,7 +33,8 @@ export class Registry {
   readonly #types: readonly string[]
 
   /**
-   * @param handlers - Taken as they come: those from HANDLERS_DIR were not checked by a compiler.
+   * @param handlers - Taken as they come: those from HANDLERS_DIR were not checked by a compiler. The schemas of the
+   * built-in ones are right, as a test says, and wait for their first payload: a worker that has none starts without Ajv.
    * @throws {Error} Listing every handler that cannot be used, and why.
    */
   constructor(handlers: readonly Handler[], { sources, problems: known = [] }: Origins = {}) {
@@ -41,16 +44,17 @@ export class Registry {
       const source = sources?.get(handler)
       const origin = source?.name ?? 'built in'
       const wrong = problemsOf(handler)
-      let fits: Limited | undefined
+      let compiled: Limited | undefined
+      const fits = () => (compiled ??= compile(handler.payload))
       try {
-        if (wrong.length === 0) fits = compile(handler.payload)
+        if (wrong.length === 0 && !source?.builtIn) fits()
       } catch (error) {
         wrong.push(`its payload schema does not compile: ${(error as Error).message}`)
       }
-      for (const type of fits ? namesOf(handler) : []) {
+      for (const type of wrong.length === 0 ? namesOf(handler) : []) {
         const other = this.#entries.get(type)
         if (other) wrong.push(`the type "${type}" is taken by another handler (${other.source?.name ?? 'built in'})`)
-        else if (fits) this.#entries.set(type, { handler, fits, source })
+        else this.#entries.set(type, { handler, fits, source })
       }
       problems.push(...wrong.map((problem) => `${origin}: ${problem}`))
     }
@@ -96,7 +100,7 @@ export class Registry {
   validate(type: string, payload: unknown, pointer = ''): Fault[] {
     const { handler, fits } = this.#entry(type)
     const faults = storableFaults(payload) // first: a validator may recurse, and the depth is limited here
-    if (faults.length === 0 && !fits(payload)) faults.push(...faultsOf(fits.errors ?? []))
+    if (faults.length === 0 && !fits()(payload)) faults.push(...faultsOf(fits().errors ?? []))
     if (faults.length === 0) faults.push(...(handler.check?.(payload) ?? []))
     return pointer ? faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer })) : faults
   }
@@ -136,18 +140,22 @@ function problemsOf(handler: Partial<Handler> | null | undefined): string[] {
   return problems
 }
 
-/** Compiles schemas of JSON Schema 2020-12, and of the older draft 7 where a schema says so. */
+/** Compiles schemas of JSON Schema 2020-12, and of the older draft 7 where a schema says so. Loads Ajv with the first one. */
 function compiler(): (schema: object) => Limited {
   // not strict: a schema may carry annotations of other tools; addUsedSchema: two handlers may use one $id
   const options = { allErrors: true, code, verbose: true, strict: false, addUsedSchema: false, logger: false } as const
   const withFormats = (ajv: Ajv) => {
-    formats.default(ajv)
+    const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats')
+    addFormats.default(ajv)
     return ajv.addFormat('file-path', (path: string) => pathProblem(path) === undefined)
   }
-  const current = withFormats(new Ajv2020(options))
-  let older: Ajv | undefined
+  const make = {
+    current: () => withFormats(new (require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')).Ajv2020(options)),
+    older: () => withFormats(new (require('ajv') as typeof import('ajv')).Ajv(options))
+  }
+  const made: { current?: Ajv; older?: Ajv } = {}
   return (schema) => {
-    const isOlder = String((schema as { $schema?: unknown }).$schema).includes('draft-0')
-    return limited((isOlder ? (older ??= withFormats(new Ajv(options))) : current).compile(schema))
+    const draft = String((schema as { $schema?: unknown }).$schema).includes('draft-0') ? 'older' : 'current'
+    return limited((made[draft] ??= make[draft]()).compile(schema))
   }
 }
