@@ -5,6 +5,9 @@ import { type Config, ConfigError, loadConfig, type Need, STORES } from './confi
 /** Of sysexits.h: a person has to change something first, and starting again would not help. */
 export const EX_CONFIG = 78
 
+/** An argument of the worker that `npm start` starts after one that has died: rescued jobs are about to come. */
+export const AFTER_LOSS = '--after-loss'
+
 /** Reads `.env` and the environment. Ends the process where they are wrong, naming every wrong variable on standard error. */
 export function configOrExit(service: string, needs: readonly Need[] = STORES): Config {
   dotenv.config({ quiet: true })

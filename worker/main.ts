@@ -1,7 +1,7 @@
 /** The worker process: `node dist/worker/main.js`. Exits 78 when a person has to change something first (environment, handlers, schema), 0 when it was told to stop. */
 import type { Config } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
-import { configOrExit, EX_CONFIG } from '../core/service.js'
+import { AFTER_LOSS, configOrExit, EX_CONFIG } from '../core/service.js'
 import { openStore } from '../core/store/index.js'
 import { waitForSchema } from '../core/store/wait-for-schema.js'
 import { openRedis } from '../core/timeline/index.js'
@@ -18,6 +18,17 @@ const config = configOrExit('worker')
 await main(config, createLog('worker', config.LOG_LEVEL))
 
 async function main(config: Config, log: Logger): Promise<void> {
+  const deps = { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: `${config.DATA_DIR}/outbox` } }
+  const isolation = new Isolation({
+    processes: {
+      isolated: config.ISOLATE_PROCESSES,
+      rescued: rescuedProcesses({ slots: config.WORKER_CONCURRENCY, least: config.ISOLATE_PROCESSES, availableMb: process.availableMemory() / 1024 / 1024 })
+    },
+    memoryMb: config.ISOLATE_MEMORY_MB,
+    settings: { handlers: deps, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
+    log
+  })
+  if (process.argv.includes(AFTER_LOSS)) isolation.expectRescued() // first of all: what follows keeps one core busy, and they another
   const store = openStore(config)
   const ownership = new Ownership()
   const vitals = new Vitals()
@@ -41,19 +52,13 @@ async function main(config: Config, log: Logger): Promise<void> {
   redis.on('ready', () => (redisUp = true))
   subscriber.on('error', () => {}) // the other client tells
 
-  const deps = { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: `${config.DATA_DIR}/outbox` } }
-  const registry = await loadRegistry(deps, config.HANDLERS_DIR).catch((error: unknown) => {
+  const schema = waitForSchema(store, { log, away: 'the store does not answer; trying until it does' }).catch((error: unknown) => {
     log.fatal((error as Error).message)
     process.exit(EX_CONFIG)
   })
-  const isolation = new Isolation({
-    processes: {
-      isolated: config.ISOLATE_PROCESSES,
-      rescued: rescuedProcesses({ slots: config.WORKER_CONCURRENCY, least: config.ISOLATE_PROCESSES, availableMb: process.availableMemory() / 1024 / 1024 })
-    },
-    memoryMb: config.ISOLATE_MEMORY_MB,
-    settings: { handlers: deps, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
-    log
+  const registry = await loadRegistry(deps, config.HANDLERS_DIR).catch((error: unknown) => {
+    log.fatal((error as Error).message)
+    process.exit(EX_CONFIG)
   })
   const worker = new Worker({ config, store, heartStore: pulse, ownership, vitals, redis, subscriber, registry, isolation, log, onBorn: (workerId) => process.send?.({ ready: true, worker_id: workerId }) })
 
@@ -78,10 +83,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     }
   })
 
-  await waitForSchema(store, { log, away: 'the store does not answer; trying until it does' }).catch((error: unknown) => {
-    log.fatal((error as Error).message)
-    process.exit(EX_CONFIG)
-  })
+  await schema
   await worker.start()
   log.info({ worker_id: worker.workerId, concurrency: config.WORKER_CONCURRENCY, types: registry.types, queues: config.queues.length > 0 ? config.queues : 'all' }, 'worker runs')
 }

@@ -23,6 +23,7 @@ export interface Service extends Running {
 export interface ServiceOptions {
   /** `api/main`. */
   readonly module: string
+  readonly args?: readonly string[]
   readonly env: NodeJS.ProcessEnv
   /** Each line that it prints. */
   readonly onLine: (line: string) => void
@@ -43,9 +44,9 @@ export class ServiceFailedError extends Error {
 
 /** Resolves when it is ready. It ends by itself when this process does, because its channel closes. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { module, env, onLine, stopMs, signal } = options
+  const { module, args = [], env, onLine, stopMs, signal } = options
   // A group of its own: Ctrl-C is for us, and we end the children in the right order.
-  const child = fork(compiled(module), { env, detached: true, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(compiled(module), args, { env, detached: true, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', onLine)
   const ended = once(child, 'exit').then((end) => (end[1] ? `ended by ${end[1]}` : `exit code ${end[0]}`))
 

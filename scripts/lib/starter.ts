@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { type Config, ConfigError, type Endpoints, endpointsFile, loadConfig } from '../../core/config.js'
+import { AFTER_LOSS, EX_CONFIG } from '../../core/service.js'
+import { checkSchema, openStore, type Store } from '../../core/store/index.js'
 import { freePort, listenOnce } from './free-port.js'
 import type { LocalSupabase } from './local-supabase.js'
 import { acquireLock, type Lock } from './lock.js'
@@ -15,8 +17,6 @@ import { type Service, ServiceFailedError, startService } from './service.js'
 import { reports, superviseRedis, superviseSupabase } from './stores.js'
 import { Supervisor } from './supervisor.js'
 import { type Watch, watchSources } from './watch.js'
-
-const EX_CONFIG = 78
 
 /** After this long without everything running, the log says what is awaited. */
 const PATIENCE_MS = 15_000
@@ -34,6 +34,8 @@ export class Starter {
   #supabase: Supervisor<LocalSupabase> | undefined
   #api: Supervisor<Service> | undefined
   #worker: Supervisor<Service> | undefined
+  /** For a worker that dies. Open before one does: to load its library then would keep the next worker waiting. Connects with its first call. */
+  #store: Store | undefined
   #watch: Watch | undefined
   #endpointsFile: string | undefined
   #stopped: Promise<void> | undefined
@@ -105,19 +107,26 @@ export class Starter {
 
   async #startServices(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
     const { log, line } = this.#output
-    const supervise = (name: string, module: string, graceMs: number, onEnded: (service: Service) => void = () => {}) => {
+    const supervise = (name: string, module: string, graceMs: number, afterLoss: readonly string[] = [], onEnded: (service: Service) => void = () => {}) => {
       const report = reports(name, log)
+      let lost = false
       return new Supervisor<Service>({
         ...report,
-        start: (signal) => startService({ module, env, signal, onLine: line, stopMs: graceMs + KILL_AFTER_MS }),
+        start: (signal) => startService({ module, args: lost ? afterLoss : [], env, signal, onLine: line, stopMs: graceMs + KILL_AFTER_MS }),
         onEnded(service, how) {
+          lost = true
           report.onEnded(service, how)
           onEnded(service)
+        },
+        onRestarted() {
+          lost = false
+          report.onRestarted()
         }
       })
     }
     this.#api = supervise('the API', 'api/main', 10_000)
-    this.#worker = supervise('the worker', 'worker/main', config.SHUTDOWN_GRACE_MS, ({ ready }) => void this.#declareDead(env, ready.worker_id))
+    this.#worker = supervise('the worker', 'worker/main', config.SHUTDOWN_GRACE_MS, [AFTER_LOSS], ({ ready }) => void this.#declareDead(ready.worker_id))
+    this.#store = openStore(loadConfig(env, ['store']), { maxConnections: 1 })
     await Promise.all([this.#api.start(), this.#worker.start()])
   }
 
@@ -127,13 +136,10 @@ export class Starter {
   }
 
   /** Its jobs need not wait until its lease is over. */
-  async #declareDead(env: NodeJS.ProcessEnv, workerId: string | undefined): Promise<void> {
+  async #declareDead(workerId: string | undefined): Promise<void> {
     if (!workerId) return
     try {
-      const { openStore } = await import('../../core/store/index.js')
-      const store = openStore(loadConfig(env, ['store']))
-      await store.endWorker(workerId, 'declared_dead')
-      await store.close()
+      await this.#store?.endWorker(workerId, 'declared_dead')
     } catch (error) {
       this.#output.log.warn({ worker_id: workerId, reason: messageOf(error) }, 'could not declare the worker dead: its lease will')
     }
@@ -195,6 +201,7 @@ export class Starter {
       await this.#watch?.stop()
       await this.#api?.stop()
       await this.#worker?.stop()
+      await this.#store?.close()
       await Promise.all([this.#redis?.stop(), this.#supabase?.stop()])
       if (this.#endpointsFile) await rm(this.#endpointsFile, { force: true })
       await this.#lock?.release()
@@ -207,7 +214,6 @@ export class Starter {
 async function prepareGiven(config: Config): Promise<string[]> {
   if (config.DATABASE_URL) return migrate(config.DATABASE_URL)
   if (config.SUPABASE_URL) {
-    const { checkSchema, openStore } = await import('../../core/store/index.js')
     const store = openStore(config)
     await checkSchema(store).finally(() => store.close())
   }

@@ -60,12 +60,15 @@ describe('npm start', () => {
     expect(second.words.join('\n')).toContain(`${dataDir} is in use by process ${started.pid}`)
   })
 
-  test('starts a dead worker again, and declares it dead at once', async () => {
+  test('starts a dead worker again, with processes for what it held, and declares it dead at once', async () => {
+    const forRescued = async () => (await processesOf(dataDir)).filter(({ command }) => command.includes('isolate/child'))
     const { worker_id } = await started.line('start', 'duly runs')
+    expect(await forRescued()).toEqual([])
     const before = started.lines.length
     process.kill(await pidOf('worker/main'), 'SIGKILL')
     const { worker_id: next } = await started.line('worker', 'worker runs', before)
     expect(next).not.toBe(worker_id)
+    expect((await forRescued()).length).toBeGreaterThan(0)
     const { SUPABASE_URL, SUPABASE_KEY } = await endpoints()
     const beat = () => fetch(`${SUPABASE_URL}/rest/v1/rpc/duly_beat`, { method: 'POST', headers: { apikey: SUPABASE_KEY, 'content-type': 'application/json' }, body: JSON.stringify({ p_worker_id: worker_id }) })
     await expect.poll(async () => (await beat()).status).toBe(410)

@@ -422,6 +422,16 @@ describe('jobs that have lost a worker', () => {
     expect(finishes.slice(1).map(({ outcome }) => outcome)).toEqual(jobs.map(() => 'completed'))
   })
 
+  test('run in processes that were started before them, where they are expected', async ({ bench }) => {
+    const { isolation, outcomeOf } = await bench({ processes: { isolated: 2, rescued: 2 } })
+    isolation.expectRescued()
+    const expected = isolation.pids
+    expect(expected).toHaveLength(2)
+    const { result } = await outcomeOf({ do: 'pid' }, { type: 'act_here', isolate: true })
+    expect(expected).toContain(result)
+    expect(isolation.pids).toEqual(expected)
+  })
+
   test('of a type that is isolated keep to its processes, beside those of other types', async ({ bench }) => {
     const { executor, isolation, finishes, dir } = await bench()
     executor.accept(Array.from({ length: 4 }, (_, i) => waiting(dir, `isolated-${i}`, {})))

@@ -53,6 +53,11 @@ export class Isolation {
     return (asksForIt ? this.#isolated : this.#rescued).run(job, module, signal, onTaken)
   }
 
+  /** A worker has died, and its jobs are about to be rescued: their first processes start while this one registers. */
+  expectRescued(): void {
+    this.#rescued.expect()
+  }
+
   /** As {@link Pool.kill}. */
   kill(job: ClaimedJob): boolean {
     return this.#pools.some((pool) => pool.kill(job))

@@ -78,6 +78,11 @@ export class Pool {
     })
   }
 
+  /** Jobs are likely to come soon: as many processes as start at once begin to. Those that no job needs end as others do. */
+  expect(): void {
+    for (let starting = 0; starting < MAX_STARTING && this.#processes.size < this.#options.processes; starting++) this.#start()
+  }
+
   /** Ends the process that runs this job. The attempt ends when it is gone. @returns False when there is none, or when that was asked for before. */
   kill(job: ClaimedJob): boolean {
     const process = this.#processOf((assignment) => assignment.job === job)
