@@ -145,9 +145,8 @@ function compiler(): (schema: object) => Limited {
   // not strict: a schema may carry annotations of other tools; addUsedSchema: two handlers may use one $id
   const options = { allErrors: true, code, verbose: true, strict: false, addUsedSchema: false, logger: false } as const
   const withFormats = (ajv: Ajv) => {
-    const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats')
-    addFormats.default(ajv)
-    return ajv.addFormat('file-path', (path: string) => pathProblem(path) === undefined)
+    const addFormats = require('ajv-formats') as (ajv: Ajv) => Ajv
+    return addFormats(ajv).addFormat('file-path', (path: string) => pathProblem(path) === undefined)
   }
   const make = {
     current: () => withFormats(new (require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')).Ajv2020(options)),
