@@ -37,6 +37,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: join(config.DATA_DIR, 'outbox') } },
     config.HANDLERS_DIR
   ).catch((error: unknown) => fail(log, EX_CONFIG, messageOf(error)))
+  registry.prepare()
   const app = await buildApp({
     store,
     timeline,

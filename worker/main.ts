@@ -14,6 +14,9 @@ import { Pulse } from './pulse.js'
 import { Vitals } from './vitals.js'
 import { Worker } from './worker.js'
 
+/** After a loss, jobs wait for this worker: what it can do without meanwhile waits for this time. */
+const PREPARE_MS = 3_000
+
 const config = configOrExit('worker')
 await main(config, createLog('worker', config.LOG_LEVEL))
 
@@ -28,7 +31,8 @@ async function main(config: Config, log: Logger): Promise<void> {
     settings: { handlers: deps, logLevel: config.LOG_LEVEL, leaseMs: config.LEASE_MS },
     log
   })
-  if (process.argv.includes(AFTER_LOSS)) isolation.expectRescued() // first of all: what follows keeps one core busy, and they another
+  const isAfterLoss = process.argv.includes(AFTER_LOSS)
+  if (isAfterLoss) isolation.expectRescued() // first of all: what follows keeps one core busy, and they another
   const store = openStore(config)
   const ownership = new Ownership()
   const vitals = new Vitals()
@@ -83,7 +87,9 @@ async function main(config: Config, log: Logger): Promise<void> {
     }
   })
 
+  if (!isAfterLoss) registry.prepare()
   await schema
   await worker.start()
+  if (isAfterLoss) setTimeout(() => registry.prepare(), PREPARE_MS).unref()
   log.info({ worker_id: worker.workerId, concurrency: config.WORKER_CONCURRENCY, types: registry.types, queues: config.queues.length > 0 ? config.queues : 'all' }, 'worker runs')
 }

@@ -34,7 +34,8 @@ export class Registry {
 
   /**
    * @param handlers - Taken as they come: those from HANDLERS_DIR were not checked by a compiler. The schemas of the
-   * built-in ones are right, as a test says, and wait for their first payload: a worker that has none starts without Ajv.
+   * built-in ones are right, as a test says, and wait for `prepare` or their first payload: a worker in a hurry starts
+   * without Ajv.
    * @throws {Error} Listing every handler that cannot be used, and why.
    */
   constructor(handlers: readonly Handler[], { sources, problems: known = [] }: Origins = {}) {
@@ -103,6 +104,11 @@ export class Registry {
     if (faults.length === 0 && !fits()(payload)) faults.push(...faultsOf(fits().errors ?? []))
     if (faults.length === 0) faults.push(...(handler.check?.(payload) ?? []))
     return pointer ? faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer })) : faults
+  }
+
+  /** Compiles the schemas that nobody has asked for yet, so that no first job waits for that. It blocks, for about 100 ms. */
+  prepare(): void {
+    for (const { fits } of this.#entries.values()) fits()
   }
 
   /** Releases what handlers keep between jobs. One that fails stops no other. */
