@@ -1,6 +1,10 @@
 /** Walks what belongs into the timeline of a queue: the one piece of code under the sweep, the rebuild and `sync`. */
+import { isDulyError } from './errors.js'
 import type { Entry, Position, Scan, Store } from './store/index.js'
 import { PRIORITIES } from './timeline/index.js'
+
+/** Rows in one page, shared by the priorities that have any left. */
+const PAGE = { most: 5_000, least: 500 } as const
 
 export interface WindowPage {
   readonly entries: Entry[]
@@ -10,18 +14,30 @@ export interface WindowPage {
 
 /**
  * Pending jobs of a queue from a position to the end of the window: all priorities side by side, each earliest first.
- * The next page is fetched while the caller works on this one.
+ * The next page is fetched while the caller works on this one. A page that does not come in time is asked for again as a
+ * smaller one, and none as large as that is asked for any more.
  *
- * @param options.limit - Most jobs in one page, shared by the priorities that have any left.
+ * @throws {DulyError} What the store says, `store_unavailable` once the smallest page does not come either.
  */
 export async function* walkWindow(
   store: Pick<Store, 'scanPending'>,
-  options: { readonly queue: string; readonly from: Position; readonly windowMs: number; readonly limit: number }
+  options: { readonly queue: string; readonly from: Position; readonly windowMs: number }
 ): AsyncGenerator<WindowPage> {
+  let size: number = PAGE.most
+  let most: number = PAGE.most
   const fetch = async (scans: readonly Scan[]): Promise<Fetched> => {
-    const limit = Math.ceil(options.limit / scans.length)
-    const { pages, until_ms } = await store.scanPending(scans, { withinMs: options.windowMs, skipPaused: false, limit })
-    return { entries: pages.flat(), until_ms, left: following(scans, pages, limit) }
+    for (;;) {
+      try {
+        const limit = Math.ceil(size / scans.length)
+        const { pages, until_ms } = await store.scanPending(scans, { withinMs: options.windowMs, skipPaused: false, limit })
+        size = Math.min(most, size * 2)
+        return { entries: pages.flat(), until_ms, left: following(scans, pages, limit) }
+      } catch (error) {
+        if (!isDulyError(error, 'store_unavailable') || size === PAGE.least) throw error
+        most = Math.max(PAGE.least, Math.floor(size / 2))
+        size = Math.max(PAGE.least, Math.floor(size / 4))
+      }
+    }
   }
   let untilMs = Infinity
   let next: Promise<Fetched> | undefined = fetch(PRIORITIES.map((priority) => ({ queue: options.queue, priority, after: options.from })))

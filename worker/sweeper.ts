@@ -17,8 +17,6 @@ import type { SweptCounts } from './swept.js'
 
 /** Rows of one queue and priority in one page. */
 const PAGE = 1_000
-/** Rows in one page of a walk over the window, which goes on until its end; fewer after a page that did not come in time, down to the second. */
-const WINDOW_PAGE = { most: 5_000, least: 500 } as const
 /** The end of the window is read again this far back, for transactions that committed late; and moved when it lags this much. */
 const STRIDE_MS = 60_000
 /** How often what is past its retention is looked for, and most rows of one kind that one call removes. */
@@ -58,7 +56,6 @@ export class Sweeper {
   readonly #auditor: Auditor
   /** Where the walk over overdue jobs goes on, by queue and priority. */
   readonly #overdue = new Map<string, Position>()
-  #windowPage: number = WINDOW_PAGE.most
   #rebuildAll = false
   #reconnected = false
   /** Queues of which everything is to be added once more: whatever happens, or if Redis has started again since that was done. */
@@ -260,18 +257,12 @@ export class Sweeper {
   async #addFrom(queue: string, from: Position): Promise<{ reachedMs: number; count: number }> {
     let reachedMs = from.run_at_ms
     let count = 0
-    try {
-      for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs, limit: this.#windowPage })) {
-        await this.#deps.timeline.fill(page.entries)
-        count += page.entries.length
-        reachedMs = page.reachedMs
-        if (this.#stopping) break
-      }
-    } catch (error) {
-      this.#windowPage = Math.max(WINDOW_PAGE.least, Math.floor(this.#windowPage / 4)) // a walk begins from its start again: as large a page would fail each time
-      throw error
+    for await (const page of walkWindow(this.#deps.store, { queue, from, windowMs: this.#deps.windowMs })) {
+      await this.#deps.timeline.fill(page.entries)
+      count += page.entries.length
+      reachedMs = page.reachedMs
+      if (this.#stopping) break
     }
-    this.#windowPage = Math.min(WINDOW_PAGE.most, this.#windowPage * 2)
     return { reachedMs, count }
   }
 

@@ -9,8 +9,6 @@ import { START } from '../../core/store/index.js'
 import type { Timeline } from '../../core/timeline/index.js'
 import { walkWindow } from '../../core/window.js'
 
-/** Jobs of one priority in one page. */
-const PAGE = 5_000
 /** Jobs that one look of a verification compares. */
 const VERIFY_PAGE = 5_000
 /** How often a difference is looked at before it counts, and how long what is on its way gets in between. */
@@ -66,7 +64,7 @@ async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string,
     const { generation, server } = await timeline.openWindow(queue)
     let count = 0
     let reachedMs = -Infinity
-    for await (const page of walkWindow(store, { queue, from: START, windowMs, limit: PAGE })) {
+    for await (const page of walkWindow(store, { queue, from: START, windowMs })) {
       await timeline.fill(page.entries)
       reachedMs = page.reachedMs
       count += page.entries.length
