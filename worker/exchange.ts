@@ -136,8 +136,8 @@ export class Exchange {
     }
   }
 
-  /** Takes no more claims, and sends every outcome that waits, unless the store stays away for longer than `ms`. */
-  async drain(ms: number): Promise<void> {
+  /** Takes no more claims, and sends every outcome that waits, unless the store stays away for longer than `ms`. @returns Whether it answered. */
+  async drain(ms: number): Promise<boolean> {
     this.#closed = true
     this.#deps.putBack(this.#taken.splice(0))
     this.#schedule()
@@ -154,7 +154,9 @@ export class Exchange {
     this.#down = true
     this.#drained = true
     const lost = [...this.finishing()].length
+    const answered = this.#calls.size + lost === 0
     if (lost > 0) this.#deps.log.error({ count: lost }, 'the store is away: outcomes are lost, their jobs will be rescued and run again')
+    return answered
   }
 
   /** Outcomes of one turn of the event loop leave together. */

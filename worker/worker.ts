@@ -236,10 +236,12 @@ export class Worker {
     const graceEndsAtMs = performance.now() + config.SHUTDOWN_GRACE_MS
     this.#handBack(this.#executor.stopStarting())
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
-    await this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now()))
-    await within(1_000, Promise.all([others, this.#recorder.stop(), this.#deps.isolation?.stop()]))
+    const [answered] = await Promise.all([
+      this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now())),
+      within(1_000, Promise.all([others, this.#recorder.stop(), this.#deps.isolation?.stop()]))
+    ])
     clearInterval(this.#turning)
-    await within(1_000, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
+    await within(answered ? 1_000 : 0, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
     log.info('worker stopped')
   }
 
