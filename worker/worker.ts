@@ -238,7 +238,7 @@ export class Worker {
     await this.#executor.drain(config.SHUTDOWN_GRACE_MS)
     const [answered] = await Promise.all([
       this.#exchange.drain(Math.max(2_000, graceEndsAtMs - performance.now())),
-      within(1_000, Promise.all([others, this.#recorder.stop(), this.#deps.isolation?.stop()]))
+      within(1_000, Promise.all([others, this.#recorder.stop(), this.#deps.isolation?.stop()])).catch((error: unknown) => log.warn({ err: error }, 'a part of the worker stopped badly')) // the outcomes are still under way
     ])
     clearInterval(this.#turning)
     await within(answered ? 1_000 : 0, this.#heart.stop()).catch((error: unknown) => log.warn({ err: error }, 'cannot end the lease; it runs out by itself'))
