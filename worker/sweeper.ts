@@ -29,7 +29,7 @@ const SPOILT_MS = 10_000
 
 export interface SweeperDeps {
   readonly store: Pick<Store, 'scanPending' | 'listQueues' | 'rescueJobs' | 'expireJobs' | 'tidy' | 'pruneJobs' | 'readStates' | 'reportSwept'>
-  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'fill' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now' | 'list' | 'scores' | 'edgeOf' | 'remove'>
+  readonly timeline: Pick<Timeline, 'connected' | 'usable' | 'failures' | 'probe' | 'add' | 'fill' | 'noteMissed' | 'openWindow' | 'moveEdge' | 'tryLock' | 'now' | 'list' | 'scores' | 'edgeOf' | 'remove'>
   readonly workerId: () => string
   readonly log: Logger
   readonly intervalMs: number
@@ -291,6 +291,7 @@ export class Sweeper {
     if (rescued.length === PAGE) this.#sleeper.wake()
     this.#deps.swept.add({ rescued: rescued.length })
     if (this.#deps.timeline.usable) await this.#add(rescued.filter((job) => job.status === 'pending'))
+    else this.#deps.timeline.noteMissed() // the same process of Redis may come back, and then nobody walks for its sake
     return rescued.length
   }
 

@@ -1,8 +1,11 @@
 /** A rebuild of the timeline comes to its end, however slow the store is. */
+import { pino } from 'pino'
 import { expect, vi } from 'vitest'
 import { DulyError } from '../../core/errors.js'
 import type { Store } from '../../core/store/index.js'
 import { keysOf } from '../../core/timeline/keys.js'
+import { Sweeper, type SweeperDeps } from '../../worker/sweeper.js'
+import { SweptCounts } from '../../worker/swept.js'
 import { inMs, test } from './support.js'
 
 const WAIT = { timeout: 20_000, interval: 20 }
@@ -53,4 +56,19 @@ test('a worker that starts adds everything once more when another process of Red
   await redis.hset(keysOf(prefix, 'default').window, 'server', 'f'.repeat(40)) // as an old snapshot would say
   expect(await run()).not.toEqual([])
   expect(await run()).toEqual([]) // it is this one's by now
+})
+
+test('what is rescued while Redis is away counts as missed: the same Redis may come back, and nothing else would add it', async () => {
+  let missed = 0
+  const rescued = [{ id: '01890000-0000-7000-8000-000000000000', queue: 'default', type: 'test', priority: 0, run_at_ms: 0, status: 'pending', worker_id: 'w' }]
+  const store = { listQueues: async () => [], rescueJobs: async () => rescued, expireJobs: async () => ({ expired: 0 }), tidy: async () => ({}), pruneJobs: async () => ({}), reportSwept: async () => {} }
+  const timeline = { connected: false, usable: false, failures: 0, noteMissed: () => void missed++ }
+  const nothing = () => {}
+  const sweeper = new Sweeper({
+    store, timeline, swept: new SweptCounts(), workerId: () => 'me', log: pino({ level: 'silent' }),
+    intervalMs: 5_000, graceMs: 10_000, windowMs: 3_600_000, keep: { completed: null, failed: null, cancelled: null }, nowMs: Date.now,
+    onRedisTime: nothing, onQueues: nothing, onRescued: nothing, onUsable: nothing, onRebuilt: nothing
+  } as unknown as SweeperDeps)
+  await sweeper.tick()
+  expect(missed).toBe(1)
 })
