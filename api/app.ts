@@ -8,6 +8,7 @@ import { onClientError } from './client-error.js'
 import access from './plugins/access.js'
 import bodies from './plugins/bodies.js'
 import compatibility, { rewriteUrl } from './plugins/compatibility.js'
+import dashboard from './plugins/dashboard.js'
 import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
 import overload from './plugins/overload.js'
@@ -28,6 +29,7 @@ import queues from './routes/queues.js'
 import stats from './routes/stats.js'
 import workers from './routes/workers.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
+import { WebBuild } from './web-build.js'
 
 export interface AppDeps {
   readonly store: Store
@@ -35,6 +37,8 @@ export interface AppDeps {
   readonly registry: Parts['registry']
   readonly log: Logger
   readonly access?: Access
+  /** Folder of the built dashboard. */
+  readonly webFolder?: string
 }
 
 /** Who may call, from where, and how often; without any of it everybody on this machine may. */
@@ -56,7 +60,7 @@ const MAX_EVENT_LOOP_DELAY_MS = 2_000
 /** Within this time a request must have arrived. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export async function buildApp({ store, timeline, registry, log, access: { apiKeys = [], corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ store, timeline, registry, log, webFolder, access: { apiKeys = [], corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log // or the app would be typed by its logger
   const app = Fastify({
     loggerInstance,
@@ -94,6 +98,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(securityHeaders)
   await app.register(sites, { origins: corsOrigins, hasKeys: apiKeys.length > 0 })
   await app.register(overload, { maxDelayMs: maxEventLoopDelayMs })
+  await app.register(dashboard, { build: webFolder === undefined ? undefined : new WebBuild(webFolder) })
   await app.register(limits, { perMinute: rateLimitPerMinute })
   await app.register(access, { keys: apiKeys })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })

@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { type Config, STORES } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
@@ -24,6 +25,9 @@ const PATIENCE_MS = 2_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
+
+/** Beside the compiled API. */
+const WEB_FOLDER = fileURLToPath(new URL('../web/', import.meta.url))
 
 const config = configOrExit('api', [...STORES, 'port'])
 await main(config, createLog('api', config.LOG_LEVEL))
@@ -42,6 +46,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     timeline,
     registry,
     log,
+    webFolder: WEB_FOLDER,
     access: { apiKeys: config.apiKeys, corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
 
