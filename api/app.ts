@@ -26,6 +26,7 @@ import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
 import templates from './routes/templates.js'
 import queues from './routes/queues.js'
+import session from './routes/session.js'
 import stats from './routes/stats.js'
 import workers from './routes/workers.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
@@ -44,6 +45,8 @@ export interface AppDeps {
 /** Who may call, from where, and how often; without any of it everybody on this machine may. */
 export interface Access {
   readonly apiKeys?: readonly ApiKey[]
+  /** Signs sessions, the same in every process that is to know them; one of its own if missing. */
+  readonly sessionSecret?: Buffer
   readonly corsOrigins?: readonly string[]
   /** Requests of one caller; 0 for no limit. */
   readonly rateLimitPerMinute?: number
@@ -60,7 +63,7 @@ const MAX_EVENT_LOOP_DELAY_MS = 2_000
 /** Within this time a request must have arrived. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export async function buildApp({ store, timeline, registry, log, webFolder, access: { apiKeys = [], corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ store, timeline, registry, log, webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log // or the app would be typed by its logger
   const app = Fastify({
     loggerInstance,
@@ -100,7 +103,7 @@ export async function buildApp({ store, timeline, registry, log, webFolder, acce
   await app.register(overload, { maxDelayMs: maxEventLoopDelayMs })
   await app.register(dashboard, { build: webFolder === undefined ? undefined : new WebBuild(webFolder) })
   await app.register(limits, { perMinute: rateLimitPerMinute })
-  await app.register(access, { keys: apiKeys })
+  await app.register(access, { keys: apiKeys, sessionSecret })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
 
   await app.register(openapi)
@@ -113,6 +116,7 @@ export async function buildApp({ store, timeline, registry, log, webFolder, acce
   await app.register(queues)
   await app.register(workers)
   await app.register(stats)
+  await app.register(session)
   return app
 }
 

@@ -19,6 +19,7 @@ import { openRedis, Timeline } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
+import { sessionSecret } from './sessions.js'
 
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
@@ -47,7 +48,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     registry,
     log,
     webFolder: WEB_FOLDER,
-    access: { apiKeys: config.apiKeys, corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
+    access: { apiKeys: config.apiKeys, sessionSecret: sessionSecret(config), corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
 
   const stopping = new AbortController()
