@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import { describe, expect, inject, vi } from 'vitest'
 import { MAX_STREAMS } from '../../api/events.js'
-import { watchChannel } from '../../core/timeline/keys.js'
+import { changesChannel, watchChannel } from '../../core/timeline/keys.js'
 import { Registry } from '../../worker/handlers/index.js'
 import { openRedis } from '../../core/timeline/index.js'
 import { Worker } from '../../worker/worker.js'
@@ -25,7 +25,7 @@ interface Stream {
   close(): void
 }
 
-const test = base.extend<{ start: (where?: Partial<Where>) => Promise<Api>; watch: (api: Api, options?: { url?: string; headers?: Record<string, string> }) => Promise<Stream> }>({
+const test = base.extend<{ startWorker: (api: Api, run: () => Promise<unknown>) => Promise<void>; start: (where?: Partial<Where>) => Promise<Api>; watch: (api: Api, options?: { url?: string; headers?: Record<string, string> }) => Promise<Stream> }>({
   start: async ({ database, prefix }, use) => {
     const started: Api[] = []
     await use(async (where = {}) => {
@@ -35,6 +35,19 @@ const test = base.extend<{ start: (where?: Partial<Where>) => Promise<Api>; watc
       return api
     })
     await Promise.all(started.map((api) => api.close()))
+  },
+  startWorker: async ({ prefix }, use) => {
+    const stop: Array<() => Promise<void>> = []
+    await use(async (api, run) => {
+      const clients = [openRedis({ REDIS_URL: inject('redisUrl') }, 'work'), openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')] as const
+      const worker = new Worker({ config: { ...CONFIG, REDIS_PREFIX: prefix }, store: api.store, heartStore: api.store, redis: clients[0], subscriber: clients[1], registry: new Registry([{ type: 'log', payload: {}, run }]), log })
+      stop.push(async () => {
+        await worker.stop()
+        for (const client of clients) client.disconnect()
+      })
+      await worker.start()
+    })
+    for (const each of stop) await each()
   },
   watch: async ({}, use) => {
     const open: Stream[] = []
@@ -83,27 +96,18 @@ describe('whoever watches', () => {
     }
   })
 
-  test('hears that a worker starts and ends a job', async ({ start, watch, database, prefix }) => {
+  test('hears that a worker starts and ends a job', async ({ start, startWorker, watch }) => {
     const api = await start()
-    const clients = [openRedis({ REDIS_URL: inject('redisUrl') }, 'work'), openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')] as const
     let finish = () => {}
-    const registry = new Registry([{ type: 'log', payload: {}, run: () => new Promise<void>((resolve) => (finish = resolve)) }])
-    const worker = new Worker({ config: { ...CONFIG, REDIS_PREFIX: prefix }, store: api.store, heartStore: api.store, redis: clients[0], subscriber: clients[1], registry, log })
-    void database
-    await worker.start()
-    try {
-      const stream = await watch(api)
-      await vi.waitFor(() => expect(events(stream, 'health').at(-1)?.data).toMatchObject({ workers: { alive: 1 } }), WAIT)
-      const { id } = (await api.post({ type: 'log' })).json<{ id: string }>()
-      await vi.waitFor(() => expect(stream.jobs().filter((each) => each === id).length).toBeGreaterThanOrEqual(2), WAIT) // created, then started
-      stream.events.length = 0
-      finish()
-      await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
-      expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' })
-    } finally {
-      await worker.stop()
-      for (const client of clients) client.disconnect()
-    }
+    await startWorker(api, () => new Promise<void>((resolve) => (finish = resolve)))
+    const stream = await watch(api)
+    await vi.waitFor(() => expect(events(stream, 'health').at(-1)?.data).toMatchObject({ workers: { alive: 1 } }), WAIT)
+    const { id } = (await api.post({ type: 'log' })).json<{ id: string }>()
+    await vi.waitFor(() => expect(stream.jobs().filter((each) => each === id).length).toBeGreaterThanOrEqual(2), WAIT) // created, then started
+    stream.events.length = 0
+    finish()
+    await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
+    expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' })
   })
 
   test('gets at most 200 ids at once, at most twice a second, and is told that there are more', async ({ start, watch }) => {
@@ -167,19 +171,20 @@ describe('whoever watches', () => {
   })
 })
 
-test('while nobody watches nothing is said and nothing is asked', async ({ start, prefix, redis }) => {
+test('while nobody watches nothing is said and nothing is asked, by an API or by a worker', async ({ start, startWorker, prefix, redis }) => {
   const api = await start()
+  await startWorker(api, async () => 'done')
   const said: string[] = []
   const listener = new Redis(inject('redisUrl'))
-  await listener.psubscribe(`${prefix}:*`)
-  listener.on('pmessage', (_pattern: string, channel: string) => said.push(channel))
+  await listener.subscribe(watchChannel(prefix), changesChannel(prefix))
+  listener.on('message', (channel: string, message: string) => said.push(`${channel} ${message}`))
   const asked = vi.spyOn(api.store, 'listWorkers')
-  const pinged = vi.spyOn(api.store, 'ping')
-  for (let i = 0; i < 3; i++) await api.post({ type: 'log', delay: '2h' })
-  await redis.publish(`${prefix}:end`, '')
-  await vi.waitFor(() => expect(said).toEqual([`${prefix}:end`]), WAIT)
-  expect([asked.mock.calls.length, pinged.mock.calls.length]).toEqual([0, 0])
-  expect(await redis.pubsub('NUMSUB', watchChannel(prefix))).toEqual([watchChannel(prefix), 1])
+  const ids = await Promise.all(Array.from({ length: 5 }, async () => (await api.post({ type: 'log' })).json<{ id: string }>().id))
+  for (const id of ids) await vi.waitFor(async () => expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' }), WAIT)
+  await redis.publish(watchChannel(prefix), '0') // whoever was asked before this would have said something by now
+  await vi.waitFor(() => expect(said).toHaveLength(1), WAIT)
+  expect(said).toEqual([`${watchChannel(prefix)} 0`])
+  expect([api.app.events.watched, asked.mock.calls.length]).toEqual([false, 0])
   listener.disconnect()
 })
 
