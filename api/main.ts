@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { type Config, STORES } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
@@ -18,12 +19,20 @@ import { openRedis, Timeline } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
+import { sessionSecret } from './sessions.js'
+import type { OpenTimeline } from './sync.js'
 
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
+
+/** A sync gives up when Redis has not answered by then. */
+const SYNC_PATIENCE_MS = 3_000
+
+/** Beside the compiled API. */
+const WEB_FOLDER = fileURLToPath(new URL('../web/', import.meta.url))
 
 const config = configOrExit('api', [...STORES, 'port'])
 await main(config, createLog('api', config.LOG_LEVEL))
@@ -33,6 +42,8 @@ async function main(config: Config, log: Logger): Promise<void> {
   const redis = openRedis(config, 'serve')
   redis.on('error', (error: Error) => log.debug({ reason: error.message }, 'no connection to Redis')) // the app says so once, when it matters
   const timeline = new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
+  const listener = openRedis(config, 'listen')
+  listener.on('error', () => {}) // the other client tells
   const registry = await loadRegistry(
     { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: join(config.DATA_DIR, 'outbox') } },
     config.HANDLERS_DIR
@@ -43,7 +54,12 @@ async function main(config: Config, log: Logger): Promise<void> {
     timeline,
     registry,
     log,
-    access: { apiKeys: config.apiKeys, corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
+    listener: { redis: listener, prefix: config.REDIS_PREFIX },
+    windowMs: config.TIMELINE_WINDOW_MS,
+    config,
+    openTimeline: () => openTimeline(config),
+    webFolder: WEB_FOLDER,
+    access: { apiKeys: config.apiKeys, sessionSecret: sessionSecret(config), corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
 
   const stopping = new AbortController()
@@ -54,6 +70,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     stopping.abort()
     await app.close()
     redis.disconnect()
+    listener.disconnect()
     await store.close()
   })
   onToldToStop({
@@ -79,6 +96,19 @@ async function main(config: Config, log: Logger): Promise<void> {
     .catch((error: unknown) => fail(log, 1, whyNotListening(error, config)))
   sayWhoCanCall(config, log)
   process.send?.({ ready: true, url })
+}
+
+/** For a sync, as the command line has it: a page of it is thousands of jobs. */
+async function openTimeline(config: Config): Promise<OpenTimeline> {
+  const redis = openRedis(config, 'work')
+  redis.on('error', () => {}) // the deadline says it
+  try {
+    if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(SYNC_PATIENCE_MS) })
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+  return { timeline: new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS }), close: () => redis.disconnect() }
 }
 
 function whyNotListening(error: unknown, { HOST, PORT }: Config): string {

@@ -434,6 +434,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List failures by their error
+         * @description Jobs that failed for good, grouped by type and by the words of their error. Costs about the same for a thousand of them and for a million.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["list_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates": {
         parameters: {
             query?: never;
@@ -650,6 +672,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what changes
+         * @description Server-sent events: `jobs` names jobs that have changed, at most twice a second; `health` says how Duly is when that changes, and once at the beginning; `reset` says that events were missed: read everything again. Comes back where it was with `Last-Event-ID`.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how Duly is
+         * @description Versions, the health of both stores and whether they agree, mail, and with the scope admin the configuration, without its secrets.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Redis agree with the database
+         * @description As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a job's output
+         * @description The picture, PDF, text or other file that a completed job has written, as it is now; a mail as JSON. Types are told by content: pictures, PDFs and texts can be shown, everything else is a download. Nothing in it can run.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["get_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I?
+         * @description Whose key or session the request carries, and what that may do. Asks for none.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Log in
+         * @description Exchanges a key for a cookie (HttpOnly, SameSite=Strict), which then stands for the key. Where there are no keys nothing is asked for.
+         */
+        post: operations["log_in"];
+        /**
+         * Log out
+         * @description Ends the session of the request, if it has one.
+         */
+        delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -677,6 +815,20 @@ export interface components {
              * @description Of the duplicate
              */
             new_id?: string;
+        };
+        Agreement: {
+            /** @description Pending jobs that Redis does not know */
+            missing: number;
+            /** @description Places in Redis whose jobs are not pending */
+            ghost: number;
+            /** @description Jobs that Redis has later than they are due */
+            late: number;
+            /** @description Jobs that were compared */
+            compared: number;
+            /** @description All were; else those that are due next, 1,000 of each of 20 queues */
+            complete: boolean;
+            /** @description Queues whose timeline is being filled: their jobs are claimed from the store meanwhile */
+            lost_queues: number;
         };
         Alive: {
             /** @constant */
@@ -781,6 +933,38 @@ export interface components {
              */
             outcome: "cancelled" | "cancel_requested";
         };
+        Compared: {
+            /** @constant */
+            dry_run: true;
+            /** @description Nothing differs */
+            agree: boolean;
+            queues: {
+                queue: string;
+                /** @description Jobs in the store that are to be in Redis */
+                pending: number;
+                /** @description Places there */
+                in_redis: number;
+                /** @description Pending jobs that Redis does not know */
+                missing: number;
+                /** @description Places in Redis whose jobs are not pending */
+                ghost: number;
+                /** @description Jobs that Redis has later than they are due */
+                late: number;
+                /**
+                 * @description lost: nobody vouches for the timeline, and jobs are claimed from the store meanwhile
+                 * @enum {string}
+                 */
+                verdict: "agrees" | "differs" | "lost";
+            }[];
+            /** @description Pending jobs that Redis does not know; at most 100 */
+            missing: components["schemas"]["TimelineEntry"][];
+            /** @description Places in Redis whose jobs are not pending; at most 100 */
+            ghost: components["schemas"]["TimelineEntry"][];
+            /** @description Jobs that Redis has later than they are due; at most 100 */
+            late: components["schemas"]["TimelineEntry"][];
+            /** @description How long it took */
+            duration_ms: number;
+        };
         CreatedJobs: {
             /** @description In the order of the request */
             data: components["schemas"]["Job"][];
@@ -789,7 +973,7 @@ export interface components {
          * @description Stable: what a program may decide by
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "malformed_request" | "malformed_json" | "body_too_large" | "headers_too_large" | "request_timeout" | "unauthenticated" | "forbidden" | "cross_site_request" | "misdirected_request" | "rate_limited" | "overloaded" | "unsupported_media_type" | "unknown_type" | "invalid_payload" | "route_not_found" | "method_not_allowed" | "job_not_found" | "job_not_cancellable" | "job_not_retryable" | "job_not_pending" | "job_not_deletable" | "fence_superseded" | "idempotency_key_reused" | "count_moved" | "too_many_jobs" | "template_not_found" | "template_name_taken" | "too_many_templates" | "invalid_template" | "missing_variable" | "render_failed" | "queue_not_found" | "invalid_cursor" | "not_storable" | "worker_dead" | "worker_silent" | "schema_outdated" | "store_refused" | "store_unavailable" | "internal_error";
+        ErrorCode: "invalid_request" | "malformed_request" | "malformed_json" | "body_too_large" | "headers_too_large" | "request_timeout" | "unauthenticated" | "forbidden" | "cross_site_request" | "misdirected_request" | "rate_limited" | "overloaded" | "too_many_streams" | "timeline_unavailable" | "output_not_found" | "unsupported_media_type" | "unknown_type" | "invalid_payload" | "route_not_found" | "method_not_allowed" | "job_not_found" | "job_not_cancellable" | "job_not_retryable" | "job_not_pending" | "job_not_deletable" | "fence_superseded" | "idempotency_key_reused" | "count_moved" | "too_many_jobs" | "template_not_found" | "template_name_taken" | "too_many_templates" | "invalid_template" | "missing_variable" | "render_failed" | "queue_not_found" | "invalid_cursor" | "not_storable" | "worker_dead" | "worker_silent" | "schema_outdated" | "store_refused" | "store_unavailable" | "internal_error";
         Explanation: {
             /**
              * Format: uuid
@@ -811,6 +995,58 @@ export interface components {
              * @description The database's clock
              */
             now: string;
+        };
+        /** @description Means these jobs, in the list, in an export and in every action on many */
+        FailureFilter: {
+            status: "failed"[];
+            type: string[];
+            queue?: string[];
+            error_group: string;
+        };
+        FailureGroup: {
+            /** @description The job type */
+            type: string;
+            /** @description The beginning of the error, with * for ids, hexadecimal words and numbers */
+            error: string | null;
+            /** @description Stands for these words in a filter */
+            error_group: string;
+            /** @description The newest of these jobs */
+            sample: {
+                /** Format: uuid */
+                job_id: string;
+                /** @description Its error as it is, at most 2,000 characters */
+                message: string | null;
+            };
+            /** @description Those that failed within the last hour, the last 24 hours, the last 7 days */
+            counts: {
+                hour: number;
+                day: number;
+                week: number;
+            };
+            /** @description All that there are */
+            total: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them failed
+             */
+            last_seen_at: string;
+            filter: components["schemas"]["FailureFilter"];
+        };
+        Failures: {
+            /** @description Those that failed most within the last 24 hours first */
+            data: components["schemas"]["FailureGroup"][];
+            /** @description There are too many to read: those that failed long ago were counted by a sample */
+            estimated: boolean;
+            /**
+             * Format: date-time
+             * @description When this was counted: up to 2 s ago
+             */
+            as_of: string;
         };
         Fault: {
             /** @description JSON pointer into the body ('' is the whole of it), ?name for a query parameter, :name for a part of the path */
@@ -998,6 +1234,10 @@ export interface components {
             queue?: string[];
             /** @description tags, all of which a job must have; several are separated by commas or repeated */
             tag?: string[];
+            /** @description text in the last error */
+            error?: string;
+            /** @description as GET /failures names it: errors of the same words */
+            error_group?: string;
             /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
             search?: string;
             /**
@@ -1116,6 +1356,34 @@ export interface components {
             cancel_reason: ("requested" | "expired") | null;
             /** @description Attempts that did not succeed, newest first, at most 100 */
             attempts: components["schemas"]["JobAttempt"][];
+        };
+        Login: {
+            /** @description an API key */
+            key: string;
+        };
+        /** @description A mail, by the job that sent it */
+        Mail: {
+            message_id: string;
+            /** @description Sender */
+            from: string;
+            /** @description Who got it */
+            to: string[];
+            /** @description Who got a copy */
+            cc: string[];
+            /** @description Who got a copy that the others did not see */
+            bcc: string[];
+            subject: string;
+            /** @description The text, if it has one */
+            text: string | null;
+            /** @description It has HTML: `?part=html`, for a sandboxed frame */
+            has_html: boolean;
+            attachments: {
+                /** @description In FILES_ROOT */
+                path: string;
+                filename: string;
+            }[];
+            /** @description It was kept as a file and not sent: `?part=source` is the whole of it */
+            kept: boolean;
         };
         ManyChanges: {
             /** @description the jobs */
@@ -1289,6 +1557,21 @@ export interface components {
             /** @description the fence of the job as you saw it: if it has moved on since, nothing is done */
             fence?: number;
         };
+        Session: {
+            /** @description Whether a key or a session says who calls */
+            authenticated: boolean;
+            /** @description Of the key; anonymous without one */
+            name: string;
+            /** @description What the caller may do: each scope includes those before it */
+            scopes: ("read" | "write" | "admin")[];
+            /** @description There are no keys: everybody on this machine may do everything */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When the session ends, if it is one; asking renews one whose half is over
+             */
+            expires_at: string | null;
+        };
         Stats: {
             /** @description All jobs as they are now, whatever the filter */
             counts: {
@@ -1325,8 +1608,13 @@ export interface components {
                 from: string;
                 /** Format: date-time */
                 to: string;
-                /** @enum {string} */
+                /**
+                 * @description Of what was counted
+                 * @enum {string}
+                 */
                 resolution: "minute" | "hour" | "day";
+                /** @description Length of a point */
+                step_ms: number;
             };
             /** @description Attempts that completed their job */
             completed: number;
@@ -1365,7 +1653,7 @@ export interface components {
                     p99: number;
                 } | null;
             };
-            /** @description A point for every period of the range, earliest first; the last one may still be under way */
+            /** @description A point for every step of the range, earliest first; the last one may still be under way */
             series: {
                 /** Format: date-time */
                 period_start: string;
@@ -1405,6 +1693,107 @@ export interface components {
             }[];
             /** @description Living workers, newest first, at most 100 */
             workers: components["schemas"]["Worker"][];
+        };
+        Sync: {
+            /**
+             * @description compare, say what differs, and change nothing
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * @description only this queue
+             * @example default
+             */
+            queue?: string;
+        };
+        SyncAnswer: components["schemas"]["Synced"] | components["schemas"]["Compared"];
+        Synced: {
+            /** @constant */
+            dry_run: false;
+            /** @description Jobs that are in Redis now */
+            count: number;
+            queues: {
+                queue: string;
+                count: number;
+            }[];
+            /** @description How long it took */
+            duration_ms: number;
+        };
+        System: {
+            /** @description Of Duly */
+            version: string;
+            node: string;
+            /** @description Of this API process */
+            pid: number;
+            /** @description That it takes */
+            memory_mb: number;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description By its clock
+             */
+            now: string;
+            store: components["schemas"]["SystemStore"];
+            redis: components["schemas"]["SystemRedis"];
+            /** @description Whether Redis and the store agree, up to 10 s old; null while one of them is down */
+            agreement: components["schemas"]["Agreement"] | null;
+            mail: components["schemas"]["SystemMail"];
+            /** @description Of this process; null unless the scope is admin */
+            configuration: components["schemas"]["Variable"][] | null;
+        };
+        SystemMail: {
+            /**
+             * @description files: each mail is kept in DATA_DIR/outbox
+             * @enum {string}
+             */
+            mode: "smtp" | "files";
+            /** @description Address of the mail server, without credentials */
+            server: string | null;
+            /** @description Sender of every mail */
+            from: string;
+            /** @description Null with a mail server */
+            kept: {
+                /** @description Mails kept here, at most 10,000 are counted */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When the newest was kept
+                 */
+                newest_at: string | null;
+            } | null;
+        };
+        SystemRedis: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description How long the check took */
+            latency_ms: number;
+            /** @description What is wrong */
+            detail?: string;
+            /** @description What answers, and its version */
+            version: string | null;
+        };
+        SystemStore: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description How long the check took */
+            latency_ms: number;
+            /** @description What is wrong */
+            detail?: string;
+            /**
+             * @description A direct connection, or supabase-js
+             * @enum {string}
+             */
+            transport: "postgres" | "supabase";
+            /** @description Of Postgres */
+            version: string | null;
+            /** @description The newest migration that it has */
+            schema_version: string | null;
+            /** @description Its clock minus this process's; the store's decides */
+            clock_offset_ms: number | null;
         };
         Template: {
             /**
@@ -1467,6 +1856,13 @@ export interface components {
             /** @description All of them, by name */
             data: components["schemas"]["Template"][];
         };
+        TimelineEntry: {
+            id: string;
+            queue: string;
+            priority: number;
+            /** @description ms since 1970 */
+            run_at_ms: number;
+        };
         /** @description When the job runs, the variables, and fields in place of those of the template */
         UseTemplate: {
             /**
@@ -1511,6 +1907,13 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+        };
+        Variable: {
+            /** @description The variable */
+            name: string;
+            /** @description Null when it is not set; *** stands for what is secret */
+            value: string | number | boolean | null;
+            is_default: boolean;
         };
         When: {
             /**
@@ -1742,6 +2145,10 @@ export interface operations {
                 queue?: string[];
                 /** @description tags, all of which a job must have; several are separated by commas or repeated */
                 tag?: string[];
+                /** @description text in the last error */
+                error?: string;
+                /** @description as GET /failures names it: errors of the same words */
+                error_group?: string;
                 /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
                 search?: string;
                 /** @description RFC 3339 with an offset: bounds the time that is sorted by; included */
@@ -1845,6 +2252,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2022,6 +2433,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2196,6 +2611,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2313,6 +2732,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2443,6 +2866,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2616,6 +3043,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2733,6 +3164,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2876,6 +3311,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3017,6 +3456,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3188,6 +3631,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3319,6 +3766,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3496,6 +3947,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3649,6 +4104,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3804,6 +4263,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3957,6 +4420,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -4112,6 +4579,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4265,6 +4736,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -4420,6 +4895,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4451,6 +4930,10 @@ export interface operations {
                 queue?: string[];
                 /** @description tags, all of which a job must have; several are separated by commas or repeated */
                 tag?: string[];
+                /** @description text in the last error */
+                error?: string;
+                /** @description as GET /failures names it: errors of the same words */
+                error_group?: string;
                 /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
                 search?: string;
                 /** @description RFC 3339 with an offset: bounds the time that is sorted by; included */
@@ -4552,6 +5035,129 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_failures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The name of a queue
+                 * @example default
+                 */
+                queue?: string;
+                /**
+                 * @description The name of a job type
+                 * @example email_notification
+                 */
+                type?: string;
+                /** @description Groups in the answer */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4643,6 +5249,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -4809,6 +5419,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4926,6 +5540,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5103,6 +5721,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5222,6 +5844,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5414,6 +6040,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5505,6 +6135,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5623,6 +6257,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5746,6 +6384,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5868,6 +6510,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5975,6 +6621,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -6002,6 +6652,11 @@ export interface operations {
                 to?: string;
                 /** @description length of a point; if not given the finest in which the range makes at most 720 points, and the last hour by the minute without a range */
                 resolution?: "minute" | "hour" | "day";
+                /**
+                 * @description instead of resolution: length of a point as whole minutes, "5m", "1h" or "7d"; at most 720 points, and only multiples of "1h" reach back further than 2 days
+                 * @example 5m
+                 */
+                step?: string;
                 /**
                  * @description The name of a queue
                  * @example default
@@ -6094,6 +6749,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -6104,6 +6763,679 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch: {
+        parameters: {
+            query?: {
+                /**
+                 * @description how long to watch: "10s", "30m" (the longest), or milliseconds
+                 * @example 10s
+                 */
+                for?: string;
+            };
+            header?: {
+                /** @description id of the last event that you have: what came after it is sent first */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Sync"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncAnswer"];
+                };
+            };
+            /** @description `malformed_json`: The body is not JSON */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: The scope of this API key is too small
+             *
+             *     `cross_site_request`: Pages of this origin may not change anything here
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_not_found`: No queue has this name */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than this server accepts */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_output: {
+        parameters: {
+            query?: {
+                /** @description of a mail: its HTML, without all that could run or load; or the mail as it was kept */
+                part?: "html" | "source";
+                /** @description to be saved, not shown */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a job
+                 * @example 01a1f84a-95c0-7c1a-9f3e-5d2b7a604c18
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it has produced */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "image/avif": string;
+                    "application/pdf": string;
+                    "text/plain": string;
+                    "text/html": string;
+                    "message/rfc822": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `output_not_found`: The job has produced nothing that can be shown
+             *
+             *     `job_not_found`: No job has this id
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json`: The body is not JSON */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site_request`: Pages of this origin may not change anything here */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than this server accepts */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `cross_site_request`: Pages of this origin may not change anything here */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { expect, inject } from 'vitest'
-import { type Access, buildApp } from '../../api/app.js'
+import { type Access, type AppDeps, buildApp } from '../../api/app.js'
 import { ERRORS, type ErrorCode, type Fault } from '../../core/errors.js'
 import type { Config } from '../../core/config.js'
 import { openStore, type Store } from '../../core/store/index.js'
@@ -34,6 +34,15 @@ export interface Where {
   readonly storeTimeoutMs?: number
   readonly access?: Access
   readonly logLevel?: string
+  /** Hears what other processes tell, as the API of `main.ts` does. */
+  readonly listens?: boolean
+  readonly eventsIntervalMs?: AppDeps['eventsIntervalMs']
+  /** What GET /system shows, and where files and mail lie. */
+  readonly config?: Config
+  /** The same, for a test that only needs the folder. */
+  readonly dataDir?: string
+  /** Of a built dashboard. */
+  readonly webFolder?: string
 }
 
 export async function startApi(where: Where): Promise<Api> {
@@ -48,11 +57,14 @@ export async function startApi(where: Where): Promise<Api> {
   const store = openStore(config)
   const redis = openRedis({ REDIS_URL: where.redisUrl }, 'serve')
   redis.on('error', () => {})
+  const listener = where.listens ? openRedis({ REDIS_URL: where.redisUrl }, 'listen') : undefined
+  listener?.on('error', () => {})
   const timeline = new Timeline(redis, { prefix: where.prefix, windowMs: 3_600_000 })
+  const shown = where.config ?? (where.dataDir && ({ DATA_DIR: where.dataDir, FILES_ROOT: join(where.dataDir, 'files'), MAIL_FROM: 'duly@localhost', apiKeys: [] } as unknown as Config))
   const folder = join(inject('tempDir'), 'api')
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
   // A machine that runs several suites at once is overloaded for a while: only tests about that are to be told so.
-  const app = await buildApp({ store, timeline, registry, log, access: { maxEventLoopDelayMs: Infinity, ...where.access } })
+  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), ...(where.eventsIntervalMs && { eventsIntervalMs: where.eventsIntervalMs }), ...(shown && { config: shown }), ...(listener && { listener: { redis: listener, prefix: where.prefix } }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
 
   const ask = (options: InjectOptions) => app.inject(options)
@@ -67,6 +79,7 @@ export async function startApi(where: Where): Promise<Api> {
     async close() {
       await app.close()
       redis.disconnect()
+      listener?.disconnect()
       await store.close()
     }
   }
