@@ -8,6 +8,7 @@ import { onClientError } from './client-error.js'
 import access from './plugins/access.js'
 import bodies from './plugins/bodies.js'
 import compatibility, { rewriteUrl } from './plugins/compatibility.js'
+import dashboard from './plugins/dashboard.js'
 import limits from './plugins/limits.js'
 import notFound from './plugins/not-found.js'
 import overload from './plugins/overload.js'
@@ -25,9 +26,11 @@ import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
 import templates from './routes/templates.js'
 import queues from './routes/queues.js'
+import session from './routes/session.js'
 import stats from './routes/stats.js'
 import workers from './routes/workers.js'
 import { type Reachable, TimelineLink } from './timeline-link.js'
+import { WebBuild } from './web-build.js'
 
 export interface AppDeps {
   readonly store: Store
@@ -35,11 +38,15 @@ export interface AppDeps {
   readonly registry: Parts['registry']
   readonly log: Logger
   readonly access?: Access
+  /** Folder of the built dashboard. */
+  readonly webFolder?: string
 }
 
 /** Who may call, from where, and how often; without any of it everybody on this machine may. */
 export interface Access {
   readonly apiKeys?: readonly ApiKey[]
+  /** Signs sessions, the same in every process that is to know them; one of its own if missing. */
+  readonly sessionSecret?: Buffer
   readonly corsOrigins?: readonly string[]
   /** Requests of one caller; 0 for no limit. */
   readonly rateLimitPerMinute?: number
@@ -56,7 +63,7 @@ const MAX_EVENT_LOOP_DELAY_MS = 2_000
 /** Within this time a request must have arrived. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export async function buildApp({ store, timeline, registry, log, access: { apiKeys = [], corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ store, timeline, registry, log, webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log // or the app would be typed by its logger
   const app = Fastify({
     loggerInstance,
@@ -94,8 +101,9 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(securityHeaders)
   await app.register(sites, { origins: corsOrigins, hasKeys: apiKeys.length > 0 })
   await app.register(overload, { maxDelayMs: maxEventLoopDelayMs })
+  await app.register(dashboard, { build: webFolder === undefined ? undefined : new WebBuild(webFolder) })
   await app.register(limits, { perMinute: rateLimitPerMinute })
-  await app.register(access, { keys: apiKeys })
+  await app.register(access, { keys: apiKeys, sessionSecret })
   await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
 
   await app.register(openapi)
@@ -108,6 +116,7 @@ export async function buildApp({ store, timeline, registry, log, access: { apiKe
   await app.register(queues)
   await app.register(workers)
   await app.register(stats)
+  await app.register(session)
   return app
 }
 

@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { type Config, STORES } from '../core/config.js'
 import { createLog, type Logger } from '../core/log.js'
@@ -18,12 +19,16 @@ import { openRedis, Timeline } from '../core/timeline/index.js'
 import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
+import { sessionSecret } from './sessions.js'
 
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
+
+/** Beside the compiled API. */
+const WEB_FOLDER = fileURLToPath(new URL('../web/', import.meta.url))
 
 const config = configOrExit('api', [...STORES, 'port'])
 await main(config, createLog('api', config.LOG_LEVEL))
@@ -42,7 +47,8 @@ async function main(config: Config, log: Logger): Promise<void> {
     timeline,
     registry,
     log,
-    access: { apiKeys: config.apiKeys, corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
+    webFolder: WEB_FOLDER,
+    access: { apiKeys: config.apiKeys, sessionSecret: sessionSecret(config), corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
 
   const stopping = new AbortController()

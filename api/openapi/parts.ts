@@ -1,4 +1,5 @@
 /** What the description of the API says once for all routes: its name, tags, keys and headers. */
+import { SESSION_COOKIE } from '../sessions.js'
 
 /** Each route has one; it is also its folder in Postman. */
 export const TAGS = [
@@ -8,6 +9,7 @@ export const TAGS = [
   { name: 'Workers', description: 'Who runs jobs' },
   { name: 'Templates', description: 'Jobs to make again and again' },
   { name: 'Stats', description: 'Counts, times and failure rates' },
+  { name: 'Session', description: 'Log in to the dashboard' },
   { name: 'Health', description: 'For load balancers and orchestrators' },
   { name: 'Description', description: 'This document' }
 ] as const
@@ -15,7 +17,8 @@ export type Tag = (typeof TAGS)[number]['name']
 
 export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key as `Authorization: Bearer <key>`' },
-  api_key: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in a header of its own' }
+  api_key: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in a header of its own' },
+  session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'What `POST /session` gives for a key, to a page of the same origin' }
 } as const
 
 /** Headers of answers. */

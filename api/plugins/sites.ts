@@ -18,7 +18,7 @@ export interface SitesOptions {
 /** With any port. */
 const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+export const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Seconds that a browser may remember the answer to a preflight. */
 const PREFLIGHT_SECONDS = 600
@@ -59,7 +59,15 @@ export default fp<SitesOptions>(
 /** Also true for what no page of a browser has sent. */
 function isOurs({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest, origins: readonly string[]): boolean {
   if (origin === undefined) return site !== 'cross-site'
-  if (origins.includes(origin)) return true
+  return origins.includes(origin) || isSame({ origin, host, site })
+}
+
+/** True for what a page of the API has sent, and for nothing else. */
+export function isSameOrigin({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): boolean {
+  return isSame({ origin, host, site })
+}
+
+function isSame({ origin, host, site }: Record<'origin' | 'host' | 'site', string | string[] | undefined>): boolean {
   if (site !== undefined) return site === 'same-origin' // the browser knows better than names tell, which a proxy may have changed
-  return origin.slice(origin.indexOf('://') + 3) === host
+  return typeof origin === 'string' && origin.slice(origin.indexOf('://') + 3) === host
 }

@@ -75,7 +75,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/jobs', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     preValidation: listQueryValues,
     schema: {
       operationId: 'list_jobs', tags: ['Jobs'], summary: 'List jobs',
@@ -97,7 +97,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/jobs/:id', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: {
       operationId: 'get_job', tags: ['Jobs'], summary: 'Read a job', description: 'With its attempts that did not succeed, newest first.',
       params: JobId, response: { 200: JobWithAttempts, ...problems('job_not_found') }, examples: examples.get_job

@@ -50,12 +50,12 @@ const queues: FastifyPluginAsyncTypebox = async (app) => {
   const about = (operationId: string, summary: string, description: string) => ({ operationId, tags: ['Queues'], summary, description, params: Type.Object({ name: QueueName }) })
 
   app.get('/queues', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: { operationId: 'list_queues', tags: ['Queues'], summary: 'List queues', description: 'What waits, what is late, what runs, and whether they are paused.', response: { 200: QueueList } }
   }, async () => ({ data: await app.store.readQueues() }))
 
   app.get('/queues/:name', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: { ...about('get_queue', 'Read a queue', 'What waits in it, what is late, what runs, and whether it is paused.'), response: { 200: Queue, ...problems('queue_not_found') } }
   }, async ({ params: { name } }) => known(app, name, () => app.store.readQueue(name)))
 

@@ -28,7 +28,7 @@ const TemplateId = Type.Object({
 
 const templates: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/templates', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: { operationId: 'list_templates', tags, summary: 'List templates', description: 'All of them, by name.', response: { 200: TemplateList } }
   }, async () => ({ data: await app.store.listTemplates() }))
 
@@ -47,7 +47,7 @@ const templates: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/templates/:id', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: { operationId: 'get_template', tags, summary: 'Read a template', description: 'With the names of its variables.', params: TemplateId, response: { 200: StoredTemplate, ...problems('template_not_found') } }
   }, async (request) => app.store.getTemplate(request.params.id))
 

@@ -76,7 +76,7 @@ const Query = Type.Object(
 
 const workers: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/workers', {
-    config: { scope: 'read' },
+    config: { scope: 'read', page: true },
     schema: { operationId: 'list_workers', tags: ['Workers'], summary: 'List workers', description: 'With their last beat, slots, types and queues.', querystring: Query, response: { 200: WorkerList } }
   }, async ({ query: { ended_within = '1h', limit = DEFAULT_LIMIT } }) => ({ data: await app.store.listWorkers({ endedWithinMs: readWithin(ended_within), limit }) }))
 }

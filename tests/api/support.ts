@@ -34,6 +34,8 @@ export interface Where {
   readonly storeTimeoutMs?: number
   readonly access?: Access
   readonly logLevel?: string
+  /** Of a built dashboard. */
+  readonly webFolder?: string
 }
 
 export async function startApi(where: Where): Promise<Api> {
@@ -52,7 +54,7 @@ export async function startApi(where: Where): Promise<Api> {
   const folder = join(inject('tempDir'), 'api')
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
   // A machine that runs several suites at once is overloaded for a while: only tests about that are to be told so.
-  const app = await buildApp({ store, timeline, registry, log, access: { maxEventLoopDelayMs: Infinity, ...where.access } })
+  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
 
   const ask = (options: InjectOptions) => app.inject(options)

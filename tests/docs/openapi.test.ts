@@ -160,8 +160,11 @@ describe('the examples', () => {
     expect(answer.statusCode, answer.payload).toBeLessThan(300)
     const documented = place.operation.responses[answer.statusCode]
     expect(documented, `${answer.statusCode} is not documented`).toBeDefined()
-    const fits = compile(Object.values(documented!.content ?? {})[0]!.schema)
-    expect(fits(answer.json()), ajv.errorsText(fits.errors)).toBe(true)
+    const [media] = Object.values(documented!.content ?? {})
+    if (media) {
+      const fits = compile(media.schema)
+      expect(fits(answer.json()), ajv.errorsText(fits.errors)).toBe(true)
+    } else expect(answer.body).toBe('')
     for (const header of Object.keys(documented!.headers ?? {})) expect(answer.headers[header.toLowerCase()], header).toBeDefined()
   })
 })
