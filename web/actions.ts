@@ -29,7 +29,7 @@ export function actOn(id: string, action: JobAction, when: When = {}): Ask<unkno
 }
 
 /** The jobs of a request for many: chosen ones, or all that a filter means, as many as were seen. */
-export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count: number }
+export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number }
 
 export function actOnMany(selection: Selection, action: JobAction, when: When, dryRun: boolean): Ask<ActionAnswer> {
   const body = { ...selection, ...(dryRun && { dry_run: true }) } as Schemas['JobSelection']

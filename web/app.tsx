@@ -76,8 +76,8 @@ export function App() {
 
   return (
     <>
+      <a class="skip" href={`${location.pathname}${location.search}#main`} onClick={(event) => { event.preventDefault(); main.current?.focus() }}>Skip to the content</a>
       <div class="rail">
-        <a class="skip" href={`${location.pathname}${location.search}#main`} onClick={(event) => { event.preventDefault(); main.current?.focus() }}>Skip to the content</a>
         <Link to="/" class="brand"><img src="icon.svg" alt="" width="24" height="24" />Duly</Link>
         <nav aria-label="Pages">
           <ul>

@@ -1,6 +1,6 @@
 /** Answers of routes that the description of the API does not have yet, and how they are called. */
 import type { Client } from 'openapi-fetch'
-import type { paths, Problem } from '../client/index.js'
+import type { components, paths, Problem } from '../client/index.js'
 
 type Answers<Status extends number, Body> = {
   responses: Record<Status, { headers: Record<string, unknown>; content: { 'application/json': Body } }> & {
@@ -11,15 +11,6 @@ type NoParameters = { query?: never; header?: never; path?: never; cookie?: neve
 type Get<Body, Parameters = NoParameters> = { parameters: Parameters; requestBody?: never } & Answers<200, Body>
 type Post<Sent, Body> = { parameters: NoParameters; requestBody: { content: { 'application/json': Sent } } } & Answers<200, Body>
 type Route<Methods> = { parameters: NoParameters } & Methods
-
-export interface Session {
-  readonly authenticated: boolean
-  /** Of the key. */
-  readonly name: string | null
-  readonly scopes: Array<'read' | 'write' | 'admin'>
-  /** No keys are needed. */
-  readonly open: boolean
-}
 
 export interface FailureGroup {
   readonly type: string
@@ -40,6 +31,8 @@ export interface FailureList {
   readonly estimated?: boolean
 }
 
+export type Session = components['schemas']['Session']
+
 /** Only what the page shows; everything else is listed as it comes. */
 export interface SystemInfo {
   readonly versions?: Readonly<Record<string, string>>
@@ -48,7 +41,6 @@ export interface SystemInfo {
 }
 
 export interface LaterPaths {
-  '/session': Route<{ get: Get<Session>; post: Post<{ key: string }, undefined>; delete: { parameters: NoParameters; requestBody?: never } & Answers<204, undefined> }>
   '/failures': Route<{ get: Get<FailureList> }>
   '/system': Route<{ get: Get<SystemInfo> }>
   '/sync': Route<{ post: Post<{ dry_run: boolean }, Readonly<Record<string, unknown>>> }>

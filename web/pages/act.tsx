@@ -103,8 +103,8 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
     const controller = new AbortController()
     abort.current = controller
     try {
-      // Later it is held against what was seen now, and not what was seen when the list was read.
-      const asked = !isDry && 'filter' in selection && plan ? { ...selection, expected_count: plan.matched } : selection
+      // What is done is held against what was said here just now. Only to ask is never refused for having moved.
+      const asked = 'ids' in selection ? selection : { filter: selection.filter, ...(!isDry && plan && { expected_count: plan.matched }) }
       const answer = await send(actOnMany(asked, action, sent, isDry), controller.signal)
       if (isDry) setPlan(answer)
       else setDone(answer)

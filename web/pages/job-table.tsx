@@ -42,7 +42,7 @@ export function JobTable({ jobs, gone, query, chosen, current, onToggle, onToggl
             <th class="wide-only">Queue</th>
             <th class="wide-only number" title="Priority: 9 runs first">Prio</th>
             <th class="wide-only very-wide" aria-sort={sorted('created')}>Created</th>
-            <th aria-sort={sorted('scheduled')}>Run at</th>
+            <th class="wide-only" aria-sort={sorted('scheduled')}>Run at</th>
             <th class="wide-only number">Waited</th>
             <th class="wide-only number">Ran</th>
             <th class="wide-only number" title="Attempts made, of those that it may have">Attempt</th>
@@ -80,13 +80,13 @@ function Row({ job, isGone, isChosen, isCurrent, onToggle, onCurrent, onAct }: R
       <td>{isGone ? <span class="muted">Deleted</span> : <StatusMark state={shownState(job, now)} />}</td>
       <td class="type">
         <Link to={`/jobs/${job.id}`}>{job.type}</Link>
-        <div class="phone-line small muted truncate">{job.last_error ?? `${job.queue} · ${shortId(job.id)}`}</div>
+        <div class="phone-line small muted truncate">{job.last_error ?? <>{job.queue} · <Moment at={job.run_at} /></>}</div>
       </td>
       <td class="wide-only mono" title={job.id}>{shortId(job.id)}</td>
       <td class="wide-only">{job.queue}</td>
       <td class="wide-only number">{job.priority}</td>
       <td class="wide-only very-wide"><Moment at={job.created_at} /></td>
-      <td><Moment at={job.run_at} /></td>
+      <td class="wide-only"><Moment at={job.run_at} /></td>
       <td class="wide-only number"><Length ms={waitedMs(job, now)} /></td>
       <td class="wide-only number">{job.status === 'in_progress' && job.started_at ? <Since at={job.started_at} /> : <Length ms={ranMs(job, now)} />}</td>
       <td class="wide-only number">{job.attempt}/{job.max_retries + 1}</td>

@@ -15,7 +15,7 @@ import { Fresh } from '../parts/panel.js'
 import { complain } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import { TroubleBox } from '../parts/trouble.js'
-import { bulkFilter, canActOnAll, formatParams, type JobQuery, parseParams } from '../pure/filter.js'
+import { bulkFilter, canActOnAll, formatParams, type JobQuery, parseParams, STATUSES } from '../pure/filter.js'
 import { count, counted } from '../pure/numbers.js'
 import { ACTION_WORDS, ACTIONS_OF, JOB_ACTIONS, type JobAction } from '../pure/states.js'
 import { go, Link, params } from '../router.js'
@@ -23,7 +23,7 @@ import { asListQuery } from '../actions.js'
 import { canAdmin, canWrite } from '../session.js'
 import { act, actMany } from './act.js'
 import { FilterBox } from './filter-box.js'
-import { JobTable } from './job-table.js'
+import { JobTable, mayAct } from './job-table.js'
 import { openNewJob } from './new-job.js'
 import { Pills } from './pills.js'
 import { Welcome } from './welcome.js'
@@ -103,13 +103,14 @@ export function JobsPage() {
 
   const page = list.data.value
   const isFiltered = formatParams(query) !== ''
-  if (!isFiltered && rows.length === 0 && page && stats.data.value?.counts.total === 0) return <><Top title="Jobs" /><Welcome /></>
+  const newJob = canWrite.value && <button type="button" class="primary" onClick={() => openNewJob()}><Icon name="plus" />New job</button>
+  if (!isFiltered && rows.length === 0 && page && stats.data.value?.counts.total === 0) return <><Top title="Jobs">{newJob}</Top><Welcome /></>
 
   return (
     <>
       <Top title="Jobs">
         <a class="button wide-only" href={hrefTo(`/jobs/export?${exportParams(query)}`)} download="jobs.csv"><Icon name="download" />CSV</a>
-        {canWrite.value && <button type="button" class="primary" onClick={() => openNewJob()}><Icon name="plus" />New job</button>}
+        {newJob}
       </Top>
       <Pills query={query} stats={stats.data.value} />
       <FilterBox query={query} stats={stats.data.value} inputRef={search} />
@@ -161,16 +162,17 @@ interface BulkProps {
 function Bulk({ list, query, chosen, all, onAll, onNone, onAct }: BulkProps) {
   const jobs: readonly Job[] = list.rows.value.filter(({ id }) => chosen.has(id))
   if (all === null && chosen.size === 0) {
-    return <><h2>{counted(list.rows.value.length, 'job')}</h2>{canWrite.value && canActOnAll(query) && list.rows.value.length > 0 && <button type="button" class="quiet" onClick={onAll}>Choose all that the filter means</button>}</>
+    return <><h2>{counted(list.rows.value.length, 'job')}</h2>{canWrite.value && canActOnAll(query) && list.rows.value.length > 0 && <button type="button" class="quiet" onClick={onAll}>Choose all of the filter</button>}</>
   }
-  const offered = JOB_ACTIONS.filter((action) => (action === 'delete' ? canAdmin.value : canWrite.value) && (all !== null || jobs.some((job) => ACTIONS_OF[job.status].includes(action))))
+  const meant = STATUSES.filter((status) => (all ? !query.status?.length || query.status.includes(status) : jobs.some((job) => job.status === status)))
+  const offered = JOB_ACTIONS.filter((action) => mayAct(action) && meant.some((status) => ACTIONS_OF[status].includes(action)))
   return (
     <div class="row bulk">
       <strong>{all ? `All ${count(all.count, all.isEstimate)} that the filter means` : `${counted(chosen.size, 'job')} chosen`}</strong>
       {offered.map((action) => (
         <button key={action} type="button" class={action === 'delete' ? 'danger' : ''} onClick={() => onAct(action)}>{ACTION_WORDS[action]}</button>
       ))}
-      {all === null && canActOnAll(query) && <button type="button" class="quiet" onClick={onAll}>Choose all that the filter means</button>}
+      {all === null && canActOnAll(query) && <button type="button" class="quiet" onClick={onAll}>Choose all of the filter</button>}
       <button type="button" class="quiet" onClick={onNone}>Choose none</button>
     </div>
   )

@@ -90,7 +90,7 @@ function NewJobDialog({ initial = {}, title = 'New job', onClose }: NewJobProps)
             </label>
             <label class="field wide">
               <span>Payload (JSON)</span>
-              <textarea class="code" rows={9} spellcheck={false} value={payload} onInput={({ currentTarget }) => { setPayload(currentTarget.value); setTouched(true) }} />
+              <textarea class="code" rows={9} autofocus={initial.payload !== undefined} spellcheck={false} value={payload} onInput={({ currentTarget }) => { setPayload(currentTarget.value); setTouched(true) }} />
             </label>
           </div>
           <WhenField value={when} onChange={setWhen} />

@@ -48,7 +48,7 @@ export function StateDiagram({ job }: { readonly job: Job }) {
   const visited = new Set<string>(['pending', job.status, ...[...lit].flatMap((move) => move.split(' '))])
   const words = BOXES.filter(({ status }) => visited.has(status)).map(({ status }) => `${STATE_WORDS[status]}${at[status] ? ` ${at[status]}` : ''}`).join(', ')
   return (
-    <div class="diagram">
+    <div class="diagram" tabIndex={0} role="group" aria-label="Its way">
       <svg viewBox="0 0 560 172" role="img" aria-label={`The way of this job: ${words}. It is ${STATE_WORDS[job.status].toLowerCase()}.`}>
         <defs>
           {['off', 'on'].map((kind) => (

@@ -12,7 +12,7 @@ export function Choice<T extends string>({ label, options, value, onChange }: Ch
   return (
     <div class="choice" role="group" aria-label={label}>
       {options.map(([option, word, title]) => (
-        <button key={option} type="button" aria-pressed={option === value} aria-label={title} title={title} onClick={() => onChange(option)}>
+        <button key={option} type="button" aria-pressed={option === value} aria-label={typeof word === 'string' ? undefined : title} title={title} onClick={() => onChange(option)}>
           {word}
         </button>
       ))}

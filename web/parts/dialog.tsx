@@ -17,10 +17,13 @@ export function Dialog({ title, onClose, children, class: extra = '' }: DialogPr
   useEffect(() => {
     const dialog = ref.current!
     dialog.showModal()
+    // Not its button to close, which comes first: what somebody has come to do.
+    const first = dialog.querySelector<HTMLElement>('[autofocus], .dialog-body :is(input, textarea), .dialog-foot .primary:enabled')
+    ;(first ?? dialog).focus()
     return () => dialog.close()
   }, [])
   return (
-    <dialog ref={ref} class={extra} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); onClose() }}>
+    <dialog ref={ref} class={extra} tabIndex={-1} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); onClose() }}>
       <header class="dialog-head">
         <h2 id={id}>{title}</h2>
         <button type="button" class="plain" aria-label="Close" onClick={onClose}>

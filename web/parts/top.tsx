@@ -10,15 +10,15 @@ import { Help } from '../pages/help.js'
 export function Top({ title, children }: { readonly title: ComponentChildren; readonly children?: ComponentChildren }) {
   return (
     <header class="top">
-      <div class="grow">
+      <div class="grow first-line">
         <h1>{title}</h1>
         <Connection />
         {session.value?.open && <span class="badge" title="Everybody on this machine may do everything. Set API_KEYS to ask for a key.">open: no keys</span>}
+        <button type="button" class="plain phone-only" aria-label="Settings and help" onClick={() => openDialog((close) => <Help onClose={close} />)}>
+          <Icon name="help" />
+        </button>
       </div>
       {children}
-      <button type="button" class="plain phone-only" aria-label="Settings and help" onClick={() => openDialog((close) => <Help onClose={close} />)}>
-        <Icon name="help" />
-      </button>
     </header>
   )
 }
