@@ -21,6 +21,7 @@ import sites from './plugins/sites.js'
 import validation from './plugins/validation.js'
 import bulkActions from './routes/bulk-actions.js'
 import exportJobs from './routes/export.js'
+import failures from './routes/failures.js'
 import health from './routes/health.js'
 import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
@@ -112,6 +113,7 @@ export async function buildApp({ store, timeline, registry, log, webFolder, acce
   await app.register(jobActions)
   await app.register(bulkActions)
   await app.register(exportJobs)
+  await app.register(failures)
   await app.register(templates)
   await app.register(queues)
   await app.register(workers)

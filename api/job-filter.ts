@@ -26,6 +26,8 @@ export const FilterFields = {
   type: several(Name, 'job types'),
   queue: several(Name, 'queues'),
   tag: several(Type.String({ minLength: 1, maxLength: LIMITS.tag }), 'tags, all of which a job must have'),
+  error: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'text in the last error' })),
+  error_group: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16}$', description: 'as GET /failures names it: errors of the same words', 'x-fault': 'must be error_group of GET /failures, 16 digits' })),
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise' })),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339 with an offset: bounds the time that is sorted by; included' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'the same; not included' }))
@@ -67,8 +69,8 @@ export function readFilter(given: Filter, place: string): { filter: JobFilter; f
   const from = readInstant(given.from, `${place}from`, faults)
   const to = readInstant(given.to, `${place}to`, faults)
   if (from !== null && to !== null && from >= to) faults.push({ pointer: `${place}to`, detail: 'must be after from' })
-  for (const name of [...LISTS, 'search'] as const) faults.push(...storableFaults(given[name]).map(({ detail }) => ({ pointer: `${place}${name}`, detail })))
-  const { id, status, type, queue, tag, search } = given
+  for (const name of [...LISTS, 'error', 'search'] as const) faults.push(...storableFaults(given[name]).map(({ detail }) => ({ pointer: `${place}${name}`, detail })))
+  const { id, status, type, queue, tag, error, error_group, search } = given
   return {
     filter: {
       ...(id && { ids: [...new Set(id.map((text) => text.toLowerCase()))] }),
@@ -76,6 +78,8 @@ export function readFilter(given: Filter, place: string): { filter: JobFilter; f
       ...(type && { type }),
       ...(queue && { queue }),
       ...(tag && { tag }),
+      ...(error !== undefined && { error }),
+      ...(error_group !== undefined && { error_group }),
       ...(search !== undefined && { search }),
       ...(from !== null && { from }),
       ...(to !== null && { to })

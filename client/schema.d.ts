@@ -434,6 +434,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List failures by their error
+         * @description Jobs that failed for good, grouped by type and by the words of their error. Costs about the same for a thousand of them and for a million.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["list_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates": {
         parameters: {
             query?: never;
@@ -840,6 +862,58 @@ export interface components {
              */
             now: string;
         };
+        /** @description Means these jobs, in the list, in an export and in every action on many */
+        FailureFilter: {
+            status: "failed"[];
+            type: string[];
+            queue?: string[];
+            error_group: string;
+        };
+        FailureGroup: {
+            /** @description The job type */
+            type: string;
+            /** @description The beginning of the error, with * for ids, hexadecimal words and numbers */
+            error: string | null;
+            /** @description Stands for these words in a filter */
+            error_group: string;
+            /** @description The newest of these jobs */
+            sample: {
+                /** Format: uuid */
+                job_id: string;
+                /** @description Its error as it is, at most 2,000 characters */
+                message: string | null;
+            };
+            /** @description Those that failed within the last hour, the last 24 hours, the last 7 days */
+            counts: {
+                hour: number;
+                day: number;
+                week: number;
+            };
+            /** @description All that there are */
+            total: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them failed
+             */
+            last_seen_at: string;
+            filter: components["schemas"]["FailureFilter"];
+        };
+        Failures: {
+            /** @description Those that failed most within the last 24 hours first */
+            data: components["schemas"]["FailureGroup"][];
+            /** @description There are too many to read: those that failed long ago were counted by a sample */
+            estimated: boolean;
+            /**
+             * Format: date-time
+             * @description When this was counted: up to 2 s ago
+             */
+            as_of: string;
+        };
         Fault: {
             /** @description JSON pointer into the body ('' is the whole of it), ?name for a query parameter, :name for a part of the path */
             pointer: string;
@@ -1026,6 +1100,10 @@ export interface components {
             queue?: string[];
             /** @description tags, all of which a job must have; several are separated by commas or repeated */
             tag?: string[];
+            /** @description text in the last error */
+            error?: string;
+            /** @description as GET /failures names it: errors of the same words */
+            error_group?: string;
             /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
             search?: string;
             /**
@@ -1372,8 +1450,13 @@ export interface components {
                 from: string;
                 /** Format: date-time */
                 to: string;
-                /** @enum {string} */
+                /**
+                 * @description Of what was counted
+                 * @enum {string}
+                 */
                 resolution: "minute" | "hour" | "day";
+                /** @description Length of a point */
+                step_ms: number;
             };
             /** @description Attempts that completed their job */
             completed: number;
@@ -1412,7 +1495,7 @@ export interface components {
                     p99: number;
                 } | null;
             };
-            /** @description A point for every period of the range, earliest first; the last one may still be under way */
+            /** @description A point for every step of the range, earliest first; the last one may still be under way */
             series: {
                 /** Format: date-time */
                 period_start: string;
@@ -1789,6 +1872,10 @@ export interface operations {
                 queue?: string[];
                 /** @description tags, all of which a job must have; several are separated by commas or repeated */
                 tag?: string[];
+                /** @description text in the last error */
+                error?: string;
+                /** @description as GET /failures names it: errors of the same words */
+                error_group?: string;
                 /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
                 search?: string;
                 /** @description RFC 3339 with an offset: bounds the time that is sorted by; included */
@@ -4498,6 +4585,10 @@ export interface operations {
                 queue?: string[];
                 /** @description tags, all of which a job must have; several are separated by commas or repeated */
                 tag?: string[];
+                /** @description text in the last error */
+                error?: string;
+                /** @description as GET /failures names it: errors of the same words */
+                error_group?: string;
                 /** @description text in type, tags, last error or payload, or the beginning of an id (8 digits or more); looks at the last 24 hours unless from says otherwise */
                 search?: string;
                 /** @description RFC 3339 with an offset: bounds the time that is sorted by; included */
@@ -4566,6 +4657,121 @@ export interface operations {
              *
              *     `too_many_jobs`: The request means more jobs than can be served at once
              */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_failures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The name of a queue
+                 * @example default
+                 */
+                queue?: string;
+                /**
+                 * @description The name of a job type
+                 * @example email_notification
+                 */
+                type?: string;
+                /** @description Groups in the answer */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6049,6 +6255,11 @@ export interface operations {
                 to?: string;
                 /** @description length of a point; if not given the finest in which the range makes at most 720 points, and the last hour by the minute without a range */
                 resolution?: "minute" | "hour" | "day";
+                /**
+                 * @description instead of resolution: length of a point as whole minutes, "5m", "1h" or "7d"; at most 720 points, and only multiples of "1h" reach back further than 2 days
+                 * @example 5m
+                 */
+                step?: string;
                 /**
                  * @description The name of a queue
                  * @example default

@@ -173,7 +173,7 @@ async function select(app: FastifyInstance, { ids, filter, expected_count, dry_r
 
   const found = await app.store.findJobs(read.filter, MAX_FOUND)
   const count = found.ids.length
-  if (found.more) throw new DulyError('too_many_jobs', { detail: `The filter means more than ${count.toLocaleString('en')} jobs, or they cannot be found within a second. Narrow it, for example by from and to, and repeat.` })
+  if (found.more) throw new DulyError('too_many_jobs', { detail: `The filter means more than ${count.toLocaleString('en')} jobs, or they cannot be found within three seconds. Narrow it, for example by from and to, and repeat.` })
   if (expected_count !== undefined && Math.abs(count - expected_count) > expected_count / 10) {
     throw new DulyError('count_moved', { detail: `The filter means ${count.toLocaleString('en')} jobs by now, not ${expected_count.toLocaleString('en')}. Look again before you act.` })
   }

@@ -19,6 +19,7 @@ const Query = Type.Object(
     from: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339 with an offset; the period that it lies in is the first' })),
     to: Type.Optional(Type.String({ format: 'date-time', description: 'the same; now if not given; not included' })),
     resolution: Type.Optional(Type.Enum([...RESOLUTIONS], { description: `length of a point; if not given the finest in which the range makes at most ${MAX_POINTS} points, and the last hour by the minute without a range` })),
+    step: Type.Optional(Type.String({ maxLength: 100, description: `instead of resolution: length of a point as whole minutes, "5m", "1h" or "7d"; at most ${MAX_POINTS} points, and only multiples of "1h" reach back further than 2 days`, examples: ['5m'] })),
     queue: Type.Optional(QueueName),
     type: Type.Optional(Type.String({ ...QueueName, description: 'The name of a job type', examples: ['email_notification'] }))
   },
@@ -63,11 +64,11 @@ const Stats = Type.Object(
       },
       { description: 'All jobs as they are now, whatever the filter' }
     ),
-    range: Type.Object({ from: Type.String({ format: 'date-time' }), to: Type.String({ format: 'date-time' }), resolution: Type.Enum([...RESOLUTIONS]) }, { description: 'What the rest is about: attempts that ended in it' }),
+    range: Type.Object({ from: Type.String({ format: 'date-time' }), to: Type.String({ format: 'date-time' }), resolution: Type.Enum([...RESOLUTIONS], { description: 'Of what was counted' }), step_ms: Type.Integer({ description: 'Length of a point' }) }, { description: 'What the rest is about: attempts that ended in it' }),
     ...Ends,
     failure_rate: Nullable(Type.Number({ description: 'failed of completed and failed, 0 to 1; null when there are none' })),
     latency: Type.Object(Latencies),
-    series: Type.Array(Type.Object({ period_start: Type.String({ format: 'date-time' }), ...Ends, ...Latencies }), { description: 'A point for every period of the range, earliest first; the last one may still be under way' }),
+    series: Type.Array(Type.Object({ period_start: Type.String({ format: 'date-time' }), ...Ends, ...Latencies }), { description: 'A point for every step of the range, earliest first; the last one may still be under way' }),
     workers: Type.Array(Worker, { description: `Living workers, newest first, at most ${MAX_WORKERS}` })
   },
   {
@@ -82,7 +83,7 @@ const Stats = Type.Object(
           estimated: false,
           as_of: '2026-01-31T09:30:00.512Z'
         },
-        range: { from: '2026-01-31T09:29:00.000Z', to: '2026-01-31T09:30:00.512Z', resolution: 'minute' },
+        range: { from: '2026-01-31T09:29:00.000Z', to: '2026-01-31T09:30:00.512Z', resolution: 'minute', step_ms: 60_000 },
         ...ENDS_EXAMPLE,
         failure_rate: 0.016667,
         latency: LATENCIES_EXAMPLE,
@@ -117,7 +118,7 @@ const stats: FastifyPluginAsyncTypebox = async (app) => {
     for (const period of periods) all.add(period)
     return {
       counts: { ...counts, as_of: new Date(now_ms).toISOString() },
-      range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(), resolution: range.resolution },
+      range: { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(), resolution: range.resolution, step_ms: range.stepMs },
       ...all.ends,
       failure_rate: all.failureRate,
       latency: all.latencies,

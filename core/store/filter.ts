@@ -14,6 +14,10 @@ export interface JobFilter {
   readonly queue?: readonly string[]
   /** All of them. */
   readonly tag?: readonly string[]
+  /** A text in the last error. */
+  readonly error?: string
+  /** As `duly.error_group` has it: errors of the same words. */
+  readonly error_group?: string
   /** A text in type, tags, last error or payload, or the beginning of an id. Without `from` only the last 24 hours are searched. */
   readonly search?: string
   /** ISO 8601, included. */
@@ -23,7 +27,7 @@ export interface JobFilter {
 }
 
 /** JSON text of `duly.job_filter`. */
-export function filterJson({ ids, status, type, queue, tag, search, from, to }: JobFilter = {}): string {
+export function filterJson({ ids, status, type, queue, tag, error, error_group, search, from, to }: JobFilter = {}): string {
   return JSON.stringify({
     ids,
     statuses: status,
@@ -32,6 +36,8 @@ export function filterJson({ ids, status, type, queue, tag, search, from, to }: 
     tags: tag,
     from_at: from,
     to_at: to,
+    error_pattern: error === undefined ? undefined : pattern(error),
+    error_group,
     ...(search !== undefined && { pattern: pattern(search), payload_patterns: [...new Set([pattern(search), pattern(JSON.stringify(search).slice(1, -1))])], ...idRange(search) })
   })
 }

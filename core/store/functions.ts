@@ -107,6 +107,7 @@ export const FUNCTIONS = {
   },
   duly_read_stats: { p_resolution: 'text', p_from_ms: 'bigint', p_to_ms: 'bigint', p_queue: 'text', p_type: 'text' },
   duly_count_jobs: {},
+  duly_read_failures: { p_queue: 'text', p_type: 'text', p_limit: 'integer' },
   duly_read_queues: { p_name: 'text' },
   duly_set_paused: { p_name: 'text', p_paused: 'boolean' },
   duly_list_workers: { p_ended_within_ms: 'bigint', p_limit: 'integer' },

@@ -4,7 +4,7 @@ import type { ClaimedJob, Job, JobAttempt } from '../job.js'
 import { decodeCursor, encodeCursor, filterJson, type JobFilter, type Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
 import type { Arguments, FunctionName } from './functions.js'
-import { type EndedPlace, type JobCounts, type Keep, type Pruned, type QueueState, type StatsPeriod, type StatsQuery, type StatsRow, SWEPT, type Swept, type Tidied, type WorkerState } from './stats.js'
+import { type EndedPlace, type Failures, type JobCounts, type Keep, type Pruned, type QueueState, type StatsPeriod, type StatsQuery, type StatsRow, SWEPT, type Swept, type Tidied, type WorkerState } from './stats.js'
 import type { Acted, Beat, Circumstances, Claim, Created, Entry, Finish, Finished, Idempotency, JobChanges, JobPage, JobState, Later, ListOptions, NewJob, OutboxEntry, Queue, Rescued, Scan, Store, Targets, WorkerInfo } from './store.js'
 import { CallError, type Transport } from './transport.js'
 
@@ -17,6 +17,8 @@ const OUTBOX_CHANNEL = 'duly_outbox'
 const NOTHING_SWEPT = Object.fromEntries(SWEPT.map((kind) => [kind, 0])) as Swept
 /** Longest that one call looks for jobs. */
 const SEARCH_MS = 1_000
+/** The same for an action, which is no page of a list: nobody asks for the next one. */
+const FIND_MS = 3_000
 
 export class SqlStore implements Store {
   readonly #transport: Transport
@@ -90,7 +92,7 @@ export class SqlStore implements Store {
   }
 
   findJobs(filter: JobFilter, limit: number) {
-    return this.#call<Targets>('duly_find_jobs', { p_filter: filterJson(filter), p_limit: limit, p_budget_ms: SEARCH_MS })
+    return this.#call<Targets>('duly_find_jobs', { p_filter: filterJson(filter), p_limit: limit, p_budget_ms: FIND_MS })
   }
 
   readStates(ids: readonly string[]) {
@@ -248,6 +250,10 @@ export class SqlStore implements Store {
 
   countAllJobs() {
     return this.#call<JobCounts>('duly_count_jobs', {})
+  }
+
+  readFailures({ queue, type, limit }: { queue?: string | undefined; type?: string | undefined; limit: number }) {
+    return this.#call<Failures>('duly_read_failures', { p_queue: queue ?? null, p_type: type ?? null, p_limit: limit })
   }
 
   readQueues() {

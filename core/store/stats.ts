@@ -51,6 +51,30 @@ export interface JobCounts {
   readonly now_ms: number
 }
 
+/** Jobs that failed for good with an error of the same words. */
+export interface FailureGroup {
+  readonly type: string
+  /** With * for what differs each time; null for jobs without an error. */
+  readonly error: string | null
+  /** For a filter: means the same jobs. */
+  readonly error_group: string
+  /** The newest of them. */
+  readonly sample: { readonly job_id: string; readonly message: string | null }
+  readonly counts: { readonly hour: number; readonly day: number; readonly week: number }
+  readonly total: number
+  readonly first_seen_at: string
+  readonly last_seen_at: string
+}
+
+export interface Failures {
+  /** Those that failed most within a day first. */
+  readonly failures: FailureGroup[]
+  /** There are too many to read: those that failed long ago were counted by a sample. */
+  readonly estimated: boolean
+  /** The database's clock, ms since epoch. */
+  readonly now_ms: number
+}
+
 /** The numbers of a queue that are not counted to their end. */
 export type BoundedNumber = 'pending' | 'overdue' | 'in_progress'
 

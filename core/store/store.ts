@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Backoff, ClaimedJob, Job, JobStatus, JobWithAttempts, Outcome } from '../job.js'
 import type { JobFilter, Sort } from './filter.js'
 import type { NewTemplate, Template } from '../template.js'
-import type { EndedPlace, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Swept, Tidied, WorkerState } from './stats.js'
+import type { EndedPlace, Failures, JobCounts, Keep, Pruned, QueueState, StatsPeriod, StatsQuery, StatsRow, Swept, Tidied, WorkerState } from './stats.js'
 
 export interface NewJob {
   /** UUIDv7 made by the caller, so that storing it twice is harmless. */
@@ -337,6 +337,8 @@ export interface Store {
   readStats(query: StatsQuery): Promise<StatsPeriod[]>
   /** Costs about the same for a thousand jobs and for ten million. */
   countAllJobs(): Promise<JobCounts>
+  /** Jobs that failed for good, by type and error; costs about the same for a thousand and for a million. */
+  readFailures(options: { readonly queue?: string | undefined; readonly type?: string | undefined; readonly limit: number }): Promise<Failures>
   /** Queues with their numbers, by name: at most a thousand. */
   readQueues(): Promise<QueueState[]>
   /** @throws {DulyError} `queue_not_found` */

@@ -233,6 +233,104 @@ $$;
 comment on function public.duly_count_jobs() is
   'Jobs by status, type and queue. Exact while there are at most 20,000; else estimated from a sample of pages of about as many rows, where whatever the partial indexes can count within a bound replaces the estimate. Returns {total, by_status, by_type, by_queue, estimated, now_ms}.';
 
+create function public.duly_read_failures(p_queue text, p_type text, p_limit integer)
+returns json
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  c_newest  constant integer := 5000; -- rows that are read in the order of their failure
+  c_pages   constant integer := 250;  -- of the table, for what failed before them
+  v_queues  text[] := case when p_queue is null then array(select q.name from duly.queues q order by q.name limit 1000) else array[p_queue] end;
+  v_share   integer := greatest(10, c_newest / greatest(1, cardinality(v_queues)));
+  v_percent double precision := 0; -- nothing, while the newest are all
+  v_answer  json;
+begin
+  if exists (
+    select from unnest(v_queues) q(name)
+     cross join lateral (
+       select count(*) from (select from duly.jobs j where j.queue = q.name and j.status = 'failed' and j.status in ('completed', 'failed', 'cancelled') limit v_share) counted
+     ) n
+     where n.count >= v_share
+  ) then
+    v_percent := least(100, 100.0 * c_pages / greatest(1, pg_relation_size('duly.jobs'::regclass) / current_setting('block_size')::integer));
+  end if;
+
+  with newest as materialized (
+    select q.name as queue, n.*
+      from unnest(v_queues) q(name)
+     cross join lateral (
+       select j.id, j.type::text as type, left(j.last_error, 300) as error, j.finished_at
+         from duly.jobs j
+        where j.queue = q.name and j.status = 'failed' and j.status in ('completed', 'failed', 'cancelled')
+        order by j.finished_at desc, j.id desc
+        limit v_share
+     ) n
+  ),
+  cut as (
+    select n.queue, min(n.finished_at) as at from newest n group by 1 having count(*) >= v_share
+  ),
+  read as (
+    select n.id, n.type, n.error, n.finished_at, 1::double precision as weight from newest n
+    union all
+    -- The same pages each time: numbers that are asked for every few seconds move only when something has.
+    select j.id, j.type, left(j.last_error, 300), j.finished_at, 100 / nullif(v_percent, 0)
+      from duly.jobs j tablesample system (v_percent) repeatable (0)
+      join cut c on c.queue = j.queue
+     where j.status = 'failed'
+       and j.finished_at < c.at
+  ),
+  same as ( -- many have the very same text, and finding its words is what takes time
+    select r.type, r.error,
+           sum(r.weight) as total,
+           sum(r.weight) filter (where r.finished_at > now() - interval '1 hour') as hour,
+           sum(r.weight) filter (where r.finished_at > now() - interval '1 day') as day,
+           sum(r.weight) filter (where r.finished_at > now() - interval '7 days') as week,
+           min(r.finished_at) as first, max(r.finished_at) as last,
+           max(r.id::text) as id -- the newest, as ids begin with the time
+      from read r
+     where p_type is null or r.type = p_type
+     group by 1, 2
+  ),
+  worded as materialized (
+    select s.*, duly.error_words(s.error) as words from same s
+  ),
+  groups as (
+    select w.type, w.words,
+           sum(w.total) as total, coalesce(sum(w.hour), 0) as hour, coalesce(sum(w.day), 0) as day, coalesce(sum(w.week), 0) as week,
+           min(w.first) as first, max(w.last) as last,
+           max(w.id)::uuid as id
+      from worded w
+     group by 1, 2
+     order by day desc, total desc, last desc, 1, 2
+     limit p_limit
+  )
+  select json_build_object(
+           'failures', coalesce(json_agg(json_build_object(
+             'type', g.type, 'error', g.words, 'error_group', duly.error_group(j.last_error),
+             'sample', json_build_object('job_id', g.id, 'message', left(j.last_error, 2000)),
+             'counts', json_build_object('hour', round(g.hour), 'day', round(g.day), 'week', round(g.week)),
+             'total', round(g.total), 'first_seen_at', duly.iso(g.first), 'last_seen_at', duly.iso(g.last)
+           ) order by g.day desc, g.total desc, g.last desc, g.type, g.words), '[]'),
+           'estimated', v_percent > 0 and v_percent < 100,
+           'now_ms', duly.epoch_ms(now())
+         )
+    into v_answer
+    from groups g
+    join duly.jobs j on j.id = g.id;
+  return v_answer;
+end
+$$;
+comment on function public.duly_read_failures(text, text, integer) is
+  'Jobs that failed for good, by type and by the words of their error, of one queue or type, or of all (null): those that failed most within a day first. Reads the newest 5,000 (over all queues); of what failed before them a sample of 250 pages, and then estimated is true. Returns {failures: [{type, error, error_group, sample, counts: {hour, day, week}, total, first_seen_at, last_seen_at}], estimated, now_ms}.';
+
 create function public.duly_read_queues(p_name text)
 returns json
 language sql

@@ -5,6 +5,7 @@ import type { TSchema } from 'typebox'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test as base, vi } from 'vitest'
 import { bucketOf } from '../../core/histogram.js'
+import { PERIOD_MS } from '../../core/stats.js'
 import type { StatsRow } from '../../core/store/index.js'
 import { cached } from '../../api/cached.js'
 import { KnownTypes } from '../../api/known-types.js'
@@ -42,7 +43,7 @@ const test = base.extend<{ api: Api & { prefix: string } }>({
 const times = (count: number, ms: number) => ({ sum_ms: count * ms, buckets: `{${[...new Array<number>(bucketOf(ms)).fill(0), count].join(',')}}` })
 const row = (fields: Partial<StatsRow>): StatsRow => ({ resolution: 'minute', period_start_ms: 0, queue: 'default', type: 'log', outcome: 'completed', count: 10, times: { wait: times(10, 100), lateness: times(10, 4), run: times(10, 50) }, ...fields })
 
-interface Point { period_start: string; completed: number; failed: number; lateness_ms: { p50: number } | null }
+interface Point { period_start: string; completed: number; failed: number; lateness_ms: { p50: number } | null; run_ms: { p50: number } | null }
 interface Answer { range: { from: string; to: string; resolution: string }; series: Point[]; failure_rate: number | null; completed: number; failed: number; retried: number; latency: Record<string, { average: number; p50: number; p95: number; p99: number } | null>; counts: { total: number; estimated: boolean }; workers: Array<{ id: string }> }
 
 describe('GET /stats', () => {
@@ -88,6 +89,20 @@ describe('GET /stats', () => {
     expect(answer.series.map((point) => point.completed)).toEqual([20, 0, 0])
   })
 
+  test('makes points of as many minutes as a step has, with the percentiles of all of them', async ({ api }) => {
+    const { now_ms } = await api.store.ping()
+    const start = Math.floor(now_ms / (10 * MINUTE)) * 10 * MINUTE - 20 * MINUTE
+    await api.store.flushStats(uuidv7(), [
+      row({ period_start_ms: start }),
+      row({ period_start_ms: start + 9 * MINUTE, outcome: 'failed', count: 30, times: { wait: times(30, 100), lateness: times(30, 4), run: times(30, 1_000) } }),
+      row({ period_start_ms: start + 10 * MINUTE })
+    ])
+    const answer = (await api.get(`/stats?step=10m&from=${new Date(start).toISOString()}`)).json<Answer>()
+    expect(answer.range).toMatchObject({ from: new Date(start).toISOString(), resolution: 'minute', step_ms: 10 * MINUTE })
+    expect(answer.series.slice(0, 2)).toMatchObject([{ period_start: new Date(start).toISOString(), completed: 10, failed: 30 }, { period_start: new Date(start + 10 * MINUTE).toISOString(), completed: 10, failed: 0 }])
+    expect(answer.series[0]!.run_ms!.p50 / 1_000).toBeCloseTo(1, 0)
+  })
+
   test('counts jobs by status, type and queue', async ({ api }) => {
     await api.store.createJobs([newJob(), newJob({ type: 'email', queue: 'mail' }), newJob()])
     expect((await api.get('/stats')).json()).toMatchObject({
@@ -125,7 +140,31 @@ describe('a range', () => {
     [{ from: iso(NOW - 100 * DAY) }, 'day', Date.UTC(2026, 2, 7)],
     [{ from: iso(NOW - 5 * DAY), to: iso(NOW - 5 * DAY + HOUR) }, 'hour', Date.UTC(2026, 5, 10, 12)] // its minutes are gone
   ] as const)('of %j is by the %s', (given, resolution, fromMs) => {
-    expect(read(given)).toEqual({ range: { resolution, fromMs, toMs: 'to' in given ? Date.parse(given.to) : NOW }, faults: [] })
+    expect(read(given)).toEqual({ range: { resolution, stepMs: PERIOD_MS[resolution], fromMs, toMs: 'to' in given ? Date.parse(given.to) : NOW }, faults: [] })
+  })
+
+  test.each([
+    [{ step: '5m' }, 'minute', 5 * MINUTE, Date.UTC(2026, 5, 15, 11, 30)],
+    [{ step: '10m', from: iso(NOW - 2 * DAY) }, 'minute', 10 * MINUTE, Date.UTC(2026, 5, 13, 12, 30)],
+    [{ step: '90m', from: iso(NOW - DAY) }, 'minute', 90 * MINUTE, Date.UTC(2026, 5, 14, 12)],
+    [{ step: '2h', from: iso(NOW - 7 * DAY) }, 'hour', 2 * HOUR, Date.UTC(2026, 5, 8, 12)],
+    [{ step: '7d', from: iso(NOW - 200 * DAY) }, 'day', 7 * DAY, Date.UTC(2025, 10, 27)],
+    [{ step: '300000' }, 'minute', 5 * MINUTE, Date.UTC(2026, 5, 15, 11, 30)]
+  ] as const)('with %j is made of %ss, and begins at a multiple of its step', (given, resolution, stepMs, fromMs) => {
+    expect(read(given)).toEqual({ range: { resolution, stepMs, fromMs, toMs: NOW }, faults: [] })
+  })
+
+  test.each([
+    [{ step: '90s' }, 'must be a whole number of minutes, such as 5m or 1h'],
+    [{ step: '0' }, 'must be a whole number of minutes, such as 5m or 1h'],
+    [{ step: 'soon' }, expect.stringContaining('must be a length of time')],
+    [{ step: '40d' }, 'must be at most 31 days'],
+    [{ step: '5m', resolution: 'hour' }, 'contradicts resolution: send one of them'],
+    [{ step: '1m', from: iso(NOW - DAY) }, 'would make 1,441 points, and at most 720 are answered: use a longer one, or ask for a shorter range'],
+    [{ step: '30m', from: iso(NOW - 3 * DAY) }, 'goes back further than the 2 days that minutes are kept: use a multiple of 1h'],
+    [{ step: '36h', from: iso(NOW - 300 * DAY) }, 'would be made of more than 5,760 hours: use a multiple of 1d']
+  ] as const)('with %j is refused: it %s', (given, detail) => {
+    expect(read(given).faults).toEqual([{ pointer: '?step', detail }])
   })
 
   test('never reaches into the future', () => {
