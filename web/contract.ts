@@ -12,25 +12,6 @@ type Get<Body, Parameters = NoParameters> = { parameters: Parameters; requestBod
 type Post<Sent, Body> = { parameters: NoParameters; requestBody: { content: { 'application/json': Sent } } } & Answers<200, Body>
 type Route<Methods> = { parameters: NoParameters } & Methods
 
-export interface FailureGroup {
-  readonly type: string
-  /** Ids, numbers and the like are `*`, so that the same fault of many jobs is one text; null when the job said nothing. */
-  readonly error: string | null
-  readonly error_group?: string
-  readonly sample: { readonly job_id: string; readonly message: string }
-  readonly counts: { readonly hour: number; readonly day: number; readonly week: number }
-  readonly total: number
-  readonly first_seen_at: string
-  readonly last_seen_at: string
-  /** Of the list, and of requests for many jobs: exactly the jobs of this group. */
-  readonly filter: Readonly<Record<string, unknown>>
-}
-
-export interface FailureList {
-  readonly data: FailureGroup[]
-  readonly estimated?: boolean
-}
-
 export type Session = components['schemas']['Session']
 
 /** Only what the page shows; everything else is listed as it comes. */
@@ -41,7 +22,6 @@ export interface SystemInfo {
 }
 
 export interface LaterPaths {
-  '/failures': Route<{ get: Get<FailureList> }>
   '/system': Route<{ get: Get<SystemInfo> }>
   '/sync': Route<{ post: Post<{ dry_run: boolean }, Readonly<Record<string, unknown>>> }>
 }

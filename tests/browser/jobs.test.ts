@@ -204,3 +204,23 @@ describe.skipIf(!CHROMIUM)('a job', { timeout: 120_000 }, () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`curl -s -X POST '${service.url}/jobs/${job!.id}/retry'`)
   })
 })
+
+describe.skipIf(!CHROMIUM)('failures', { timeout: 120_000 }, () => {
+  test('are one row for one error, whatever numbers are in it, and are retried together', async ({ open, service }) => {
+    const jobs = await service.create(...[4711, 4712, 4713].map((customer) => ({ type: 'step', payload: { fail: `customer ${customer} has no address` }, max_retries: 0, queue: 'groups' })))
+    await Promise.all(jobs.map(({ id }) => service.until(id, 'failed')))
+    await service.post('/queues/groups/pause')
+    const page = await open('/failures')
+    const row = page.locator('table.failures tbody tr', { hasText: 'has no address' })
+    await row.waitFor()
+    expect(await row.locator('td.number').allInnerTexts()).toEqual(['3', '3', '3', '3'])
+    await row.getByRole('link', { name: 'step' }).click()
+    await page.waitForURL(/error_group=/)
+    await eventually(() => rowsOf(page).count()).toBe(3)
+    await page.goBack()
+    await row.getByRole('button', { name: 'Retry' }).click()
+    await page.getByRole('button', { name: 'Retry 3 jobs' }).click()
+    await eventually(() => page.locator('.promise').innerText()).toContain('3 jobs of 3 jobs were retried')
+    for (const { id } of jobs) await service.until(id, 'pending')
+  })
+})

@@ -6,15 +6,15 @@ const p = (value: number) => ({ p50: value, p95: value * 2, p99: value * 3 })
 const point = (minute: number, fields: Partial<Point> = {}): Point => ({ period_start: new Date(NOW + minute * 60_000).toISOString(), completed: 0, failed: 0, retried: 0, lateness_ms: null, run_ms: null, ...fields })
 
 test('a range ends now and never has more points than the API gives', () => {
-  expect(rangeQuery('15m', NOW)).toEqual({ from: '2026-01-31T09:15:00.000Z', to: '2026-01-31T09:30:00.000Z', resolution: 'minute' })
-  expect(rangeQuery('7d', NOW)).toEqual({ from: '2026-01-24T09:30:00.000Z', to: '2026-01-31T09:30:00.000Z', resolution: 'hour' })
+  expect(rangeQuery('15m', NOW)).toEqual({ from: '2026-01-31T09:15:00.000Z', to: '2026-01-31T09:30:00.000Z', step: '1m' })
+  expect(rangeQuery('7d', NOW)).toEqual({ from: '2026-01-24T09:30:00.000Z', to: '2026-01-31T09:30:00.000Z', step: '2h' })
 })
 
 describe('charts', () => {
   test('show jobs per minute whatever a period is', () => {
     const series = [point(0, { completed: 120, retried: 6, failed: 3 })]
-    expect(throughput(series, 'minute')).toEqual([[NOW / 1000], [120], [6], [3]])
-    expect(throughput(series, 'hour')).toEqual([[NOW / 1000], [2], [0.1], [0.05]])
+    expect(throughput(series, 60_000)).toEqual([[NOW / 1000], [120], [6], [3]])
+    expect(throughput(series, 3_600_000)).toEqual([[NOW / 1000], [2], [0.1], [0.05]])
   })
 
   test('have a gap where nothing ran, which is no latency of zero', () => {

@@ -1,7 +1,6 @@
 /** What several parts of the page show: read once for all of them. */
 import type { components } from '../../client/index.js'
 import type { Ask } from '../api.js'
-import type { FailureList } from '../contract.js'
 import { type Range, rangeQuery } from '../pure/series.js'
 import { nowMs } from './now.js'
 import { type Resource, useResource } from './resource.js'
@@ -33,4 +32,4 @@ const health: Ask<Health> = async (api) => {
 }
 export const useHealth = (): Resource<Health> => useResource('health', health, { everyMs: 3_000, liveEveryMs: 3_000, changedBy: ({ kind }) => kind === 'health' })
 
-export const useFailures = (): Resource<FailureList> => useResource('failures', (api) => api.GET('/failures'), { everyMs: 15_000, liveEveryMs: 15_000, changedBy: never })
+export const useFailures = (): Resource<Schemas['Failures']> => useResource('failures', (api) => api.GET('/failures'), { everyMs: 15_000, liveEveryMs: 15_000, changedBy: never })

@@ -2,7 +2,7 @@
 import { useFailures } from '../live/readings.js'
 import { nowMs } from '../live/now.js'
 import { send } from '../api.js'
-import type { FailureGroup } from '../contract.js'
+import type { components } from '../../client/index.js'
 import { refreshAll } from '../live/resource.js'
 import { Moment } from '../parts/moment.js'
 import { Panel } from '../parts/panel.js'
@@ -16,6 +16,8 @@ import { Link } from '../router.js'
 import { canAdmin, canWrite } from '../session.js'
 import { actMany } from './act.js'
 import { jobsPath } from './jobs.js'
+
+type FailureGroup = components['schemas']['FailureGroup']
 
 /** The group's own filter, which lists exactly its jobs. */
 function queryOf({ filter }: FailureGroup): JobQuery {
@@ -42,7 +44,7 @@ export function Failures() {
     <>
       <Top title="Failures" />
       <Panel title="By type and error" of={failures}>
-        {({ data, estimated = false }) => data.length === 0 ? <p class="empty">No job has failed, as far as they are kept.</p> : (
+        {({ data, estimated }) => data.length === 0 ? <p class="empty">No job has failed, as far as they are kept.</p> : (
           <div class="table-box">
             <table class="failures">
               <caption class="visually-hidden">Failed jobs by type and error, the newest first</caption>
@@ -51,10 +53,10 @@ export function Failures() {
               </thead>
               <tbody>
                 {data.map((group) => (
-                  <tr key={`${group.type} ${group.error_group ?? group.error}`}>
+                  <tr key={`${group.type} ${group.error_group}`}>
                     <td class="error-group">
                       <Link to={failureLink(group)}>{group.type}</Link>
-                      <div class="mono clamp" title={group.sample.message}>{group.error ?? <span class="muted">no message</span>}</div>
+                      <div class="mono clamp" title={group.sample.message ?? undefined}>{group.error ?? <span class="muted">no message</span>}</div>
                       <div class="small"><Link to={`/jobs/${group.sample.job_id}`} class="muted">one of them</Link></div>
                     </td>
                     <td class={`number${group.counts.hour > 0 ? ' is-failed loud' : ''}`}>{count(group.counts.hour, estimated)}</td>

@@ -179,7 +179,7 @@ function Charts() {
   const of = useSignal<'lateness_ms' | 'run_ms'>('lateness_ms')
   const stats = useStats(range.value)
   const data = stats.data.value
-  const flow = useMemo(() => data && throughput(data.series, data.range.resolution), [data])
+  const flow = useMemo(() => data && throughput(data.series, data.range.step_ms), [data])
   const slow = useMemo(() => data && percentiles(data.series, of.value), [data, of.value])
   const ranges = <Choice label="Range" options={RANGES.map((one) => [one, one])} value={range.value} onChange={(one) => { range.value = one }} />
   const latency = data?.latency[of.value]

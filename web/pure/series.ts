@@ -2,19 +2,19 @@
 export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const
 export type Range = (typeof RANGES)[number]
 
-type Resolution = 'minute' | 'hour' | 'day'
-const RANGE: Readonly<Record<Range, { readonly ms: number; readonly resolution: Resolution }>> = {
-  '15m': { ms: 15 * 60_000, resolution: 'minute' },
-  '1h': { ms: 3_600_000, resolution: 'minute' },
-  '6h': { ms: 6 * 3_600_000, resolution: 'minute' },
-  '24h': { ms: 24 * 3_600_000, resolution: 'hour' },
-  '7d': { ms: 7 * 24 * 3_600_000, resolution: 'hour' }
+/** About a hundred points each: what a chart of this width can show. */
+const RANGE: Readonly<Record<Range, { readonly ms: number; readonly step: string }>> = {
+  '15m': { ms: 15 * 60_000, step: '1m' },
+  '1h': { ms: 3_600_000, step: '1m' },
+  '6h': { ms: 6 * 3_600_000, step: '5m' },
+  '24h': { ms: 24 * 3_600_000, step: '15m' },
+  '7d': { ms: 7 * 24 * 3_600_000, step: '2h' }
 }
 
 /** The query of `GET /stats` for a range that ends now. */
-export function rangeQuery(range: Range, nowMs: number): { from: string; to: string; resolution: Resolution } {
-  const { ms, resolution } = RANGE[range]
-  return { from: new Date(nowMs - ms).toISOString(), to: new Date(nowMs).toISOString(), resolution }
+export function rangeQuery(range: Range, nowMs: number): { from: string; to: string; step: string } {
+  const { ms, step } = RANGE[range]
+  return { from: new Date(nowMs - ms).toISOString(), to: new Date(nowMs).toISOString(), step }
 }
 
 interface Percentiles {
@@ -31,11 +31,9 @@ export interface Point {
   readonly run_ms: Percentiles | null
 }
 
-const MINUTES: Readonly<Record<Resolution, number>> = { minute: 1, hour: 60, day: 1440 }
-
 /** Columns for the chart: seconds since the epoch, then jobs per minute, so that all ranges share one unit. */
-export function throughput(series: readonly Point[], resolution: Resolution): [number[], number[], number[], number[]] {
-  const perMinute = (value: number) => value / MINUTES[resolution]
+export function throughput(series: readonly Point[], stepMs: number): [number[], number[], number[], number[]] {
+  const perMinute = (value: number) => value / (stepMs / 60_000)
   return [
     series.map((point) => Date.parse(point.period_start) / 1000),
     series.map((point) => perMinute(point.completed)),
