@@ -7,7 +7,7 @@ import { findRedis, startRedis } from '../../scripts/lib/redis.js'
 import { CHROMIUM } from './chromium.js'
 import { eventually, rowsOf, startService, test } from './support.js'
 
-describe.skipIf(!CHROMIUM)('while it is looked at', { timeout: 120_000 }, () => {
+describe.skipIf(!CHROMIUM)('while it is looked at', { timeout: 180_000 }, () => {
   test('an empty service welcomes with a line that works and a button that creates jobs of every type', async ({ database, prefix, open }) => {
     const service = await startService({ DATABASE_URL: database.url, REDIS_URL: inject('redisUrl'), REDIS_PREFIX: prefix })
     const page = await open('/', { at: service.url })
@@ -60,7 +60,7 @@ describe.skipIf(!CHROMIUM)('while it is looked at', { timeout: 120_000 }, () => 
     await page.locator('tr.beat-red').waitFor({ timeout: 20_000 })
     expect(Date.now() - killedAtMs).toBeLessThan((leaseMs / 5) * 3 + 3_000) // three beats, the age of the reading, and a tick
     await page.goto(`${service.url}/jobs/${job!.id}`)
-    await page.getByText('worker was lost').waitFor({ timeout: 30_000 })
+    await page.getByText('worker was lost').waitFor({ timeout: 60_000 })
     await service.until(job!.id, 'completed')
     expect((await service.get<JobWithAttempts>(`/jobs/${job!.id}`)).attempts).toMatchObject([{ outcome: 'rescued' }])
     await service.stop()
