@@ -4,8 +4,12 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ApiKey } from '../core/api-keys.js'
 import type { Logger } from '../core/log.js'
 import type { Store } from '../core/store/index.js'
+import { telling } from '../core/store/telling.js'
+import { type RedisClient, Teller, type Timeline } from '../core/timeline/index.js'
 import { onClientError } from './client-error.js'
+import type { EventsDeps } from './events.js'
 import access from './plugins/access.js'
+import agreement from './plugins/agreement.js'
 import bodies from './plugins/bodies.js'
 import compatibility, { rewriteUrl } from './plugins/compatibility.js'
 import dashboard from './plugins/dashboard.js'
@@ -19,7 +23,9 @@ import scopes from './plugins/scopes.js'
 import securityHeaders from './plugins/security-headers.js'
 import sites from './plugins/sites.js'
 import validation from './plugins/validation.js'
+import watching from './plugins/watching.js'
 import bulkActions from './routes/bulk-actions.js'
+import events from './routes/events.js'
 import exportJobs from './routes/export.js'
 import failures from './routes/failures.js'
 import health from './routes/health.js'
@@ -35,10 +41,15 @@ import { WebBuild } from './web-build.js'
 
 export interface AppDeps {
   readonly store: Store
-  readonly timeline: Reachable
+  readonly timeline: Reachable & Pick<Timeline, 'sayChanged' | 'askForChanges' | 'list' | 'scores' | 'edgeOf'>
   readonly registry: Parts['registry']
   readonly log: Logger
   readonly access?: Access
+  /** Hears what other processes tell: see plugins/watching.ts. */
+  readonly listener?: { readonly redis: RedisClient; readonly prefix: string }
+  /** Up to when the timeline is filled, from now; an hour if missing. */
+  readonly windowMs?: number
+  readonly eventsIntervalMs?: EventsDeps['intervalMs']
   /** Folder of the built dashboard. */
   readonly webFolder?: string
 }
@@ -64,7 +75,15 @@ const MAX_EVENT_LOOP_DELAY_MS = 2_000
 /** Within this time a request must have arrived. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export async function buildApp({ store, timeline, registry, log, webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+const HOUR_MS = 3_600_000
+
+export async function buildApp({ store: plainStore, timeline, registry, log, listener, windowMs = HOUR_MS, eventsIntervalMs, webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+  const teller = new Teller((changes) => {
+    app.events.receive(changes)
+    return link.up ? timeline.sayChanged(changes) : undefined
+  })
+  const store = telling(plainStore, teller)
+  const link = new TimelineLink(timeline, log)
   const loggerInstance: FastifyBaseLogger = log // or the app would be typed by its logger
   const app = Fastify({
     loggerInstance,
@@ -105,7 +124,9 @@ export async function buildApp({ store, timeline, registry, log, webFolder, acce
   await app.register(dashboard, { build: webFolder === undefined ? undefined : new WebBuild(webFolder) })
   await app.register(limits, { perMinute: rateLimitPerMinute })
   await app.register(access, { keys: apiKeys, sessionSecret })
-  await app.register(parts, { store, timeline: new TimelineLink(timeline, log), registry })
+  await app.register(parts, { store, timeline: link, registry })
+  await app.register(agreement, { timeline, windowMs })
+  await app.register(watching, { teller, timeline, listener, intervalMs: eventsIntervalMs })
 
   await app.register(openapi)
   await app.register(health)
@@ -118,6 +139,7 @@ export async function buildApp({ store, timeline, registry, log, webFolder, acce
   await app.register(queues)
   await app.register(workers)
   await app.register(stats)
+  await app.register(events)
   await app.register(session)
   return app
 }

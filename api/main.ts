@@ -38,6 +38,8 @@ async function main(config: Config, log: Logger): Promise<void> {
   const redis = openRedis(config, 'serve')
   redis.on('error', (error: Error) => log.debug({ reason: error.message }, 'no connection to Redis')) // the app says so once, when it matters
   const timeline = new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS })
+  const listener = openRedis(config, 'listen')
+  listener.on('error', () => {}) // the other client tells
   const registry = await loadRegistry(
     { filesRoot: config.FILES_ROOT, mail: { smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, outboxDir: join(config.DATA_DIR, 'outbox') } },
     config.HANDLERS_DIR
@@ -47,6 +49,8 @@ async function main(config: Config, log: Logger): Promise<void> {
     timeline,
     registry,
     log,
+    listener: { redis: listener, prefix: config.REDIS_PREFIX },
+    windowMs: config.TIMELINE_WINDOW_MS,
     webFolder: WEB_FOLDER,
     access: { apiKeys: config.apiKeys, sessionSecret: sessionSecret(config), corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
@@ -59,6 +63,7 @@ async function main(config: Config, log: Logger): Promise<void> {
     stopping.abort()
     await app.close()
     redis.disconnect()
+    listener.disconnect()
     await store.close()
   })
   onToldToStop({

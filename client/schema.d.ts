@@ -672,6 +672,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what changes
+         * @description Server-sent events: `jobs` names jobs that have changed, at most twice a second; `health` says how Duly is when that changes, and once at the beginning; `reset` says that events were missed: read everything again. Comes back where it was with `Last-Event-ID`.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -839,7 +861,7 @@ export interface components {
          * @description Stable: what a program may decide by
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "malformed_request" | "malformed_json" | "body_too_large" | "headers_too_large" | "request_timeout" | "unauthenticated" | "forbidden" | "cross_site_request" | "misdirected_request" | "rate_limited" | "overloaded" | "unsupported_media_type" | "unknown_type" | "invalid_payload" | "route_not_found" | "method_not_allowed" | "job_not_found" | "job_not_cancellable" | "job_not_retryable" | "job_not_pending" | "job_not_deletable" | "fence_superseded" | "idempotency_key_reused" | "count_moved" | "too_many_jobs" | "template_not_found" | "template_name_taken" | "too_many_templates" | "invalid_template" | "missing_variable" | "render_failed" | "queue_not_found" | "invalid_cursor" | "not_storable" | "worker_dead" | "worker_silent" | "schema_outdated" | "store_refused" | "store_unavailable" | "internal_error";
+        ErrorCode: "invalid_request" | "malformed_request" | "malformed_json" | "body_too_large" | "headers_too_large" | "request_timeout" | "unauthenticated" | "forbidden" | "cross_site_request" | "misdirected_request" | "rate_limited" | "overloaded" | "too_many_streams" | "timeline_unavailable" | "output_not_found" | "unsupported_media_type" | "unknown_type" | "invalid_payload" | "route_not_found" | "method_not_allowed" | "job_not_found" | "job_not_cancellable" | "job_not_retryable" | "job_not_pending" | "job_not_deletable" | "fence_superseded" | "idempotency_key_reused" | "count_moved" | "too_many_jobs" | "template_not_found" | "template_name_taken" | "too_many_templates" | "invalid_template" | "missing_variable" | "render_failed" | "queue_not_found" | "invalid_cursor" | "not_storable" | "worker_dead" | "worker_silent" | "schema_outdated" | "store_refused" | "store_unavailable" | "internal_error";
         Explanation: {
             /**
              * Format: uuid
@@ -1980,6 +2002,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2156,6 +2182,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2330,6 +2360,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2447,6 +2481,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2577,6 +2615,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -2750,6 +2792,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -2867,6 +2913,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3010,6 +3060,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3151,6 +3205,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3322,6 +3380,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3453,6 +3515,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3630,6 +3696,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -3783,6 +3853,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -3938,6 +4012,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4091,6 +4169,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -4246,6 +4328,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4399,6 +4485,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -4554,6 +4644,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4690,6 +4784,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4805,6 +4903,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -4896,6 +4998,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5062,6 +5168,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5179,6 +5289,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5356,6 +5470,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5475,6 +5593,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5667,6 +5789,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -5758,6 +5884,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5876,6 +6006,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -5999,6 +6133,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -6121,6 +6259,10 @@ export interface operations {
             /**
              * @description `overloaded`: The server has more to do than it can
              *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
              *     `store_refused`: The store refuses this key
@@ -6227,6 +6369,10 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *
@@ -6351,6 +6497,125 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch: {
+        parameters: {
+            query?: {
+                /**
+                 * @description how long to watch: "10s", "30m" (the longest), or milliseconds
+                 * @example 10s
+                 */
+                for?: string;
+            };
+            header?: {
+                /** @description id of the last event that you have: what came after it is sent first */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
              *
              *     `schema_outdated`: The database schema does not fit this version of Duly
              *

@@ -4,7 +4,8 @@ import type { Logger } from 'pino'
 import type { Config } from '../core/config.js'
 import type { ClaimedJob } from '../core/job.js'
 import type { Entry, Finish, Finished, Later, Store } from '../core/store/index.js'
-import { listenForWakeUps, type RedisClient, type Taken, Timeline, type WakeUps } from '../core/timeline/index.js'
+import { telling } from '../core/store/telling.js'
+import { listenForWakeUps, type RedisClient, type Taken, Teller, Timeline, type WakeUps } from '../core/timeline/index.js'
 import { Clock } from './clock.js'
 import { Dispatcher } from './dispatcher.js'
 import { Exchange } from './exchange.js'
@@ -63,6 +64,7 @@ export class Worker {
   readonly #recorder: Recorder
   readonly #heart: Heart
   readonly #vitals: Vitals
+  readonly #teller: Teller
   /** The newest fence under which each job was accepted here. */
   readonly #seen = new Map<string, number>()
   /** How often each job was refused lately. */
@@ -79,9 +81,12 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
-    const { config, store, registry, log, ownership = new Ownership(), vitals = new Vitals() } = deps
+    const { config, registry, log, ownership = new Ownership(), vitals = new Vitals() } = deps
     this.#vitals = vitals
     this.#timeline = new Timeline(deps.redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS, onRefused: () => this.#timelineChanged() })
+
+    this.#teller = new Teller((changes) => (this.#timeline.usable ? this.#timeline.sayChanged(changes) : undefined))
+    const store = telling(deps.store, this.#teller)
 
     this.#executor = new Executor({
       registry,
@@ -212,6 +217,7 @@ export class Worker {
     this.#wakeUps = listenForWakeUps(this.#deps.subscriber, this.#deps.config.REDIS_PREFIX, {
       wakeUp: (queue) => this.#dispatcher.wakeUp(queue),
       resumed: (queue) => this.#dispatcher.resume(queue),
+      watched: (ms) => this.#teller.watch(ms),
       cancel: (ids) => {
         if (ids.some((id) => this.#executor.holds(id))) this.#heart.beatNow() // the store says whether it is so
       },
@@ -231,6 +237,7 @@ export class Worker {
     const { log, config } = this.#deps
     log.info({ running: this.#executor.running }, 'worker stops')
     this.#wakeUps?.close()
+    this.#teller.stop()
     this.#deps.redis.off('close', this.#timelineChanged).off('ready', this.#timelineChanged)
     const others = Promise.all([this.#dispatcher.stop(), this.#sweeper.stop(), this.#outbox.stop()])
     const graceEndsAtMs = performance.now() + config.SHUTDOWN_GRACE_MS

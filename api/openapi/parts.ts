@@ -6,6 +6,7 @@ export const TAGS = [
   { name: 'Jobs', description: 'Create, find, read and change jobs' },
   { name: 'Bulk', description: 'The same for many jobs at once' },
   { name: 'Failures', description: 'What fails, and why' },
+  { name: 'Events', description: 'What changes, as it changes' },
   { name: 'Queues', description: 'Pause and resume' },
   { name: 'Workers', description: 'Who runs jobs' },
   { name: 'Templates', description: 'Jobs to make again and again' },

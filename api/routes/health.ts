@@ -8,7 +8,7 @@ import { health as examples } from '../examples/health.js'
 /** Longest that a check may take: probes give up after a few seconds, and then learn nothing. */
 const CHECK_TIMEOUT_MS = 1_500
 
-const Check = Type.Object(
+export const Check = Type.Object(
   {
     status: Type.Enum(['ok', 'down']),
     latency_ms: Type.Number({ description: 'How long the check took' }),
@@ -16,7 +16,7 @@ const Check = Type.Object(
   },
   { title: 'HealthCheck' }
 )
-type Check = Static<typeof Check>
+export type Check = Static<typeof Check>
 
 const Health = Type.Object(
   {
@@ -63,7 +63,7 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
 
 export default health
 
-async function check(ask: () => Promise<void>): Promise<Check> {
+export async function check(ask: () => Promise<void>): Promise<Check> {
   const startMs = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
@@ -87,7 +87,7 @@ function whatIsWrong(error: unknown): string {
 }
 
 /** Callers at the same moment share one answer: many probes must not add up while the store hangs. */
-function single<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+export function single<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   let running: Promise<Answer> | undefined
   return () => (running ??= ask().finally(() => (running = undefined)))
 }

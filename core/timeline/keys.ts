@@ -23,6 +23,12 @@ export const RESUMED = 'resumed'
 /** PubSub channel of cancels: ids, separated by commas, of running jobs that were told to stop. */
 export const cancelChannel = (prefix: string) => `${prefix}:cancel`
 
+/** PubSub channel of watching: for how many ms from now somebody wants to hear which jobs change. Who was not told says nothing. */
+export const watchChannel = (prefix: string) => `${prefix}:watch`
+
+/** PubSub channel of changes: JSON of `Changes`, told while somebody watches. */
+export const changesChannel = (prefix: string) => `${prefix}:changes`
+
 /** STRING, who does a duty that one worker is enough for. It only saves work: losing it does no harm. */
 export const lockKey = (prefix: string, duty: string) => `${prefix}:lock:${duty}`
 

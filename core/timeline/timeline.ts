@@ -1,9 +1,10 @@
 /** The timeline: what is due next, as Redis remembers it. Everything here may be lost, late or doubled; the store decides. */
 import { randomUUID } from 'node:crypto'
 import type { Entry } from '../store/store.js'
-import { cancelChannel, keysOf, lockKey, probeKey, RESUMED, wakeChannel } from './keys.js'
+import { cancelChannel, changesChannel, keysOf, lockKey, probeKey, RESUMED, wakeChannel, watchChannel } from './keys.js'
 import type { RedisClient } from './redis.js'
 import { isAboutAKey, SpoiltTimeline } from './spoilt.js'
+import type { Changes } from './teller.js'
 
 /** A job that was taken: its score is spent, what is known of it is enough to put it back. */
 export type Taken = Pick<Entry, 'id' | 'queue' | 'priority'>
@@ -132,6 +133,16 @@ export class Timeline {
     await this.#redis.publish(wakeChannel(this.#prefix), `${queue} ${RESUMED}`)
   }
 
+  /** Asks all who change jobs to say which, for this long from now. */
+  async askForChanges(ms: number): Promise<void> {
+    await this.#redis.publish(watchChannel(this.#prefix), String(ms))
+  }
+
+  /** Says which jobs have changed. */
+  async sayChanged(changes: Changes): Promise<void> {
+    await this.#redis.publish(changesChannel(this.#prefix), JSON.stringify(changes))
+  }
+
   /** How far the timeline of a queue is complete; starts a generation where there is none. */
   async openWindow(queue: string): Promise<Window> {
     const [generation, edge] = await this.#redis.open_window(...keysOf(this.#prefix, queue).all, randomUUID())
@@ -189,6 +200,13 @@ export class Timeline {
       this.#refuses = true
       throw error
     }
+  }
+
+  /** What answers, and of which version, such as `redis 7.0.15` or `valkey 8.0.1`. @throws When Redis does not answer in the client's time. */
+  async version(): Promise<string> {
+    const info = await this.#redis.info('server')
+    const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1]
+    return valkey ? `valkey ${valkey}` : `redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`
   }
 
   /** @throws When Redis does not answer in the client's time. */

@@ -1,9 +1,8 @@
 /** The files that are made of the routes: what is in each, the same bytes every time. */
 import { pino } from 'pino'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
-import { buildApp } from '../../api/app.js'
+import { type AppDeps, buildApp } from '../../api/app.js'
 import type { Document } from '../../api/openapi/document.js'
-import type { Reachable } from '../../api/timeline-link.js'
 import type { Store } from '../../core/store/index.js'
 import { collectionOf, environmentOf } from './postman.js'
 
@@ -23,7 +22,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
 export async function readDocument(): Promise<Document> {
   const app = await buildApp({
     store: {} as Store,
-    timeline: {} as Reachable,
+    timeline: {} as AppDeps['timeline'],
     registry: { types: [], validate: () => [] },
     log: pino({ level: 'silent' })
   })

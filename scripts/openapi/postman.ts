@@ -50,8 +50,8 @@ interface Folder {
 const BEARER = { type: 'bearer', bearer: [{ key: 'token', value: '{{api_key}}', type: 'string' }] }
 
 export async function collectionOf(document: Document): Promise<unknown> {
-  const places = operationsOf(document)
-  const folders = (await convert(document)).filter(({ item }) => item.length > 0)
+  const places = operationsOf(document).filter((place) => !isEndless(place))
+  const folders = (await convert(withoutEndless(document))).filter(({ item }) => item.length > 0)
   for (const folder of folders) {
     folder.id = idOf(folder.name)
     for (const item of folder.item) finish(item, placeOf(item, places))
@@ -78,6 +78,14 @@ export function environmentOf(name: string, baseUrl: string): unknown {
     ],
     _postman_variable_scope: 'environment'
   }
+}
+
+/** A stream that does not end is nothing for a tool that waits for the whole of an answer. */
+const isEndless = ({ operation }: Pick<Place, 'operation'>): boolean => 'text/event-stream' in (operation.responses['200']?.content ?? {})
+
+function withoutEndless(document: Document): Document {
+  const paths = Object.entries(document.paths).map(([path, item]) => [path, Object.fromEntries(Object.entries(item).filter(([, operation]) => !isEndless({ operation })))] as const)
+  return { ...document, paths: Object.fromEntries(paths.filter(([, item]) => Object.keys(item).length > 0)) }
 }
 
 function convert(document: Document): Promise<Folder[]> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { expect, inject } from 'vitest'
-import { type Access, buildApp } from '../../api/app.js'
+import { type Access, type AppDeps, buildApp } from '../../api/app.js'
 import { ERRORS, type ErrorCode, type Fault } from '../../core/errors.js'
 import type { Config } from '../../core/config.js'
 import { openStore, type Store } from '../../core/store/index.js'
@@ -34,6 +34,9 @@ export interface Where {
   readonly storeTimeoutMs?: number
   readonly access?: Access
   readonly logLevel?: string
+  /** Hears what other processes tell, as the API of `main.ts` does. */
+  readonly listens?: boolean
+  readonly eventsIntervalMs?: AppDeps['eventsIntervalMs']
   /** Of a built dashboard. */
   readonly webFolder?: string
 }
@@ -50,11 +53,13 @@ export async function startApi(where: Where): Promise<Api> {
   const store = openStore(config)
   const redis = openRedis({ REDIS_URL: where.redisUrl }, 'serve')
   redis.on('error', () => {})
+  const listener = where.listens ? openRedis({ REDIS_URL: where.redisUrl }, 'listen') : undefined
+  listener?.on('error', () => {})
   const timeline = new Timeline(redis, { prefix: where.prefix, windowMs: 3_600_000 })
   const folder = join(inject('tempDir'), 'api')
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
   // A machine that runs several suites at once is overloaded for a while: only tests about that are to be told so.
-  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
+  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), ...(where.eventsIntervalMs && { eventsIntervalMs: where.eventsIntervalMs }), ...(listener && { listener: { redis: listener, prefix: where.prefix } }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
 
   const ask = (options: InjectOptions) => app.inject(options)
@@ -69,6 +74,7 @@ export async function startApi(where: Where): Promise<Api> {
     async close() {
       await app.close()
       redis.disconnect()
+      listener?.disconnect()
       await store.close()
     }
   }

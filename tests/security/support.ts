@@ -10,7 +10,7 @@ export const titleOf = ({ method, url }: RouteInfo): string => `${method} ${url}
 
 /** @returns Options for `inject` that reach a route, with a body where it may have one. */
 export function requestFor({ method, url }: RouteInfo, body: unknown = {}): InjectOptions {
-  const request = { method: method as 'GET', url: url.replaceAll(/:\w+/g, NOTHING) }
+  const request = { method: method as 'GET', url: url === '/events' ? `${url}?for=1` : url.replaceAll(/:\w+/g, NOTHING) } // a stream would end after half an hour
   if (!takesBody(method)) return request
   return { ...request, headers: { 'content-type': 'application/json' }, payload: typeof body === 'string' ? body : JSON.stringify(body) }
 }

@@ -10,6 +10,7 @@ interface Parameter {
 
 interface Operation {
   readonly parameters?: readonly Parameter[]
+  readonly responses?: Readonly<Record<string, { readonly content?: object } | undefined>>
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> }
 }
 
@@ -40,6 +41,7 @@ export class Hostile {
     this.#state = seed >>> 0
     this.#operations = Object.entries(api.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
+        .filter(([, { responses }]) => !('text/event-stream' in (responses?.['200']?.content ?? {}))) // which does not end
         .filter(([method]) => ['get', 'put', 'post', 'patch', 'delete'].includes(method))
         .map(([method, operation]) => ({ path, method, operation }))
     )

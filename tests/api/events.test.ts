@@ -1,0 +1,209 @@
+import { get, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { Redis } from 'ioredis'
+import { describe, expect, inject, vi } from 'vitest'
+import { MAX_STREAMS } from '../../api/events.js'
+import { watchChannel } from '../../core/timeline/keys.js'
+import { Registry } from '../../worker/handlers/index.js'
+import { openRedis } from '../../core/timeline/index.js'
+import { Worker } from '../../worker/worker.js'
+import { test as base } from '../support/fixtures.js'
+import { CONFIG, log } from '../worker/support.js'
+import { ask, makeJobs } from './asking.js'
+import { bearer, KEYS, SECRETS } from './keys.js'
+import { type Api, expectProblem, startApi, type Where } from './support.js'
+
+interface Event { readonly id: string; readonly name: string; readonly data: Record<string, unknown> }
+interface Stream {
+  readonly answer: IncomingMessage
+  readonly events: Event[]
+  /** Comments and other lines that are no events. */
+  text: string
+  jobs(): string[]
+  readonly ended: Promise<unknown>
+  close(): void
+}
+
+const test = base.extend<{ start: (where?: Partial<Where>) => Promise<Api>; watch: (api: Api, options?: { url?: string; headers?: Record<string, string> }) => Promise<Stream> }>({
+  start: async ({ database, prefix }, use) => {
+    const started: Api[] = []
+    await use(async (where = {}) => {
+      const api = await startApi({ databaseUrl: database.url, redisUrl: inject('redisUrl'), prefix, listens: true, eventsIntervalMs: { health: 100 }, ...where })
+      await api.app.listen({ port: 0, host: '127.0.0.1' })
+      started.push(api)
+      return api
+    })
+    await Promise.all(started.map((api) => api.close()))
+  },
+  watch: async ({}, use) => {
+    const open: Stream[] = []
+    await use(async (api, { url = '/events', headers = {} } = {}) => {
+      const request = get({ port: (api.app.server.address() as AddressInfo).port, host: '127.0.0.1', path: url, headers, agent: false })
+      const [answer] = (await once(request, 'response')) as [IncomingMessage]
+      answer.on('error', () => {})
+      request.on('error', () => {})
+      const stream: Stream = { answer, events: [], text: '', jobs: () => stream.events.flatMap(({ name, data }) => (name === 'jobs' ? (data.ids as string[]) : [])), ended: new Promise<void>((resolve) => answer.once('close', resolve)), close: () => request.destroy() }
+      let rest = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        stream.text += chunk
+        const parts = (rest + chunk).split('\n\n')
+        rest = parts.pop()!
+        for (const part of parts) {
+          const fields = Object.fromEntries(part.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]))
+          if (fields.event) stream.events.push({ id: fields.id!, name: fields.event, data: JSON.parse(fields.data!) as Record<string, unknown> })
+        }
+      })
+      open.push(stream)
+      return stream
+    })
+    for (const stream of open) stream.close()
+  }
+})
+
+const WAIT = { timeout: 15_000, interval: 20 }
+const events = (stream: Stream, name: string) => stream.events.filter((event) => event.name === name)
+
+describe('whoever watches', () => {
+  test('hears of each job that is created, changed, cancelled, retried or deleted, whoever does it', async ({ start, watch, sql }) => {
+    const [here, elsewhere] = [await start(), await start()]
+    const stream = await watch(here)
+    expect([stream.answer.statusCode, stream.answer.headers['content-type'], stream.answer.headers['cache-control']]).toEqual([200, 'text/event-stream; charset=utf-8', 'no-store'])
+    await vi.waitFor(() => expect(events(stream, 'health')).toHaveLength(1), WAIT)
+    for (const api of [here, elsewhere]) {
+      const { id } = (await api.post({ type: 'log', delay: '1h', queue: 'mail' })).json<{ id: string }>()
+      const [failed] = await makeJobs(api, sql, 'failed', 1)
+      await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
+      expect(events(stream, 'jobs').at(-1)!.data).toMatchObject({ more: false, queues: expect.arrayContaining(['mail']) as unknown, at: expect.any(String) as unknown })
+      for (const [method, url, body] of [['PATCH', `/jobs/${id}`, { priority: 1 }], ['PUT', `/jobs/${id}/cancel`], ['POST', `/jobs/${failed!.id}/retry`], ['DELETE', `/jobs/${id}`]] as const) {
+        stream.events.length = 0
+        expect((await ask(api, method, url, body)).statusCode).toBeLessThan(300)
+        await vi.waitFor(() => expect(stream.jobs()).toContain(url.split('/')[2]), WAIT)
+      }
+    }
+  })
+
+  test('hears that a worker starts and ends a job', async ({ start, watch, database, prefix }) => {
+    const api = await start()
+    const clients = [openRedis({ REDIS_URL: inject('redisUrl') }, 'work'), openRedis({ REDIS_URL: inject('redisUrl') }, 'listen')] as const
+    let finish = () => {}
+    const registry = new Registry([{ type: 'log', payload: {}, run: () => new Promise<void>((resolve) => (finish = resolve)) }])
+    const worker = new Worker({ config: { ...CONFIG, REDIS_PREFIX: prefix }, store: api.store, heartStore: api.store, redis: clients[0], subscriber: clients[1], registry, log })
+    void database
+    await worker.start()
+    try {
+      const stream = await watch(api)
+      await vi.waitFor(() => expect(events(stream, 'health').at(-1)?.data).toMatchObject({ workers: { alive: 1 } }), WAIT)
+      const { id } = (await api.post({ type: 'log' })).json<{ id: string }>()
+      await vi.waitFor(() => expect(stream.jobs().filter((each) => each === id).length).toBeGreaterThanOrEqual(2), WAIT) // created, then started
+      stream.events.length = 0
+      finish()
+      await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
+      expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' })
+    } finally {
+      await worker.stop()
+      for (const client of clients) client.disconnect()
+    }
+  })
+
+  test('gets at most 200 ids at once, at most twice a second, and is told that there are more', async ({ start, watch }) => {
+    const api = await start()
+    const stream = await watch(api)
+    await vi.waitFor(() => expect(events(stream, 'health')).toHaveLength(1), WAIT)
+    const beganAtMs = performance.now()
+    for (let i = 0; i < 5; i++) await ask(api, 'POST', '/jobs/bulk', { jobs: Array.from({ length: 150 }, () => ({ type: 'log', delay: '1h' })) })
+    await vi.waitFor(() => expect(events(stream, 'jobs').some(({ data }) => data.more)).toBe(true), WAIT)
+    for (const { data } of events(stream, 'jobs')) expect((data.ids as string[]).length).toBeLessThanOrEqual(200)
+    expect(events(stream, 'jobs').length).toBeLessThanOrEqual(2 + (performance.now() - beganAtMs) / 500)
+  })
+
+  test('hears how Duly is, at first and when that changes', async ({ start, watch }) => {
+    const api = await start()
+    const stream = await watch(api)
+    await vi.waitFor(() => expect(events(stream, 'health')).toHaveLength(1), WAIT)
+    expect(stream.events[0]!.data).toMatchObject({ status: 'ok', store: 'ok', redis: 'ok', workers: { alive: 0, silent: 0, lost: 0 }, agreement: { missing: 0, ghost: 0, late: 0 } })
+    const probe = vi.spyOn(api.timeline, 'probe').mockRejectedValue(new Error('away'))
+    await vi.waitFor(() => expect(events(stream, 'health').at(-1)!.data).toMatchObject({ status: 'degraded', redis: 'down', agreement: null }), WAIT)
+    probe.mockRestore()
+    await vi.waitFor(() => expect(events(stream, 'health').at(-1)!.data).toMatchObject({ status: 'ok', redis: 'ok' }), WAIT)
+    expect(events(stream, 'health')).toHaveLength(3)
+  })
+
+  test('comes back with what was missed, or is told that nobody knows', async ({ start, watch }) => {
+    const api = await start()
+    const first = await watch(api)
+    await vi.waitFor(() => expect(events(first, 'health')).toHaveLength(1), WAIT)
+    const lastId = first.events[0]!.id
+    first.close()
+    const { id } = (await api.post({ type: 'log', delay: '1h' })).json<{ id: string }>()
+    const other = await watch(api)
+    await vi.waitFor(async () => {
+      const again = await watch(api, { headers: { 'last-event-id': lastId } })
+      await vi.waitFor(() => expect(again.jobs()).toEqual([id]), { timeout: 500 })
+      expect(again.text).not.toContain('event: reset')
+    }, WAIT)
+    expect(other.jobs().filter((each) => each !== id)).toEqual([])
+    for (const unknown of ['AAAAAAAA-1', `${lastId}9`, 'nonsense', '']) {
+      const lost = await watch(api, { headers: { 'last-event-id': unknown } })
+      await vi.waitFor(() => expect(lost.events[0]).toMatchObject({ name: 'reset', data: {} }), WAIT)
+    }
+  })
+
+  test('is kept awake by comments, and ends when it was asked to', async ({ start, watch }) => {
+    const api = await start({ eventsIntervalMs: { heartbeat: 50 } })
+    const stream = await watch(api, { url: '/events?for=400' })
+    await stream.ended
+    expect(stream.text).toMatch(/^retry: 2000\n\n/)
+    expect(stream.text).toContain(': still here\n\n')
+    expect(stream.answer.complete).toBe(true)
+  })
+
+  test('is let go when the API stops', async ({ start, watch }) => {
+    const api = await start()
+    const stream = await watch(api)
+    await api.close()
+    await stream.ended
+    expect(stream.answer.complete).toBe(true)
+  })
+})
+
+test('while nobody watches nothing is said and nothing is asked', async ({ start, prefix, redis }) => {
+  const api = await start()
+  const said: string[] = []
+  const listener = new Redis(inject('redisUrl'))
+  await listener.psubscribe(`${prefix}:*`)
+  listener.on('pmessage', (_pattern: string, channel: string) => said.push(channel))
+  const asked = vi.spyOn(api.store, 'listWorkers')
+  const pinged = vi.spyOn(api.store, 'ping')
+  for (let i = 0; i < 3; i++) await api.post({ type: 'log', delay: '2h' })
+  await redis.publish(`${prefix}:end`, '')
+  await vi.waitFor(() => expect(said).toEqual([`${prefix}:end`]), WAIT)
+  expect([asked.mock.calls.length, pinged.mock.calls.length]).toEqual([0, 0])
+  expect(await redis.pubsub('NUMSUB', watchChannel(prefix))).toEqual([watchChannel(prefix), 1])
+  listener.disconnect()
+})
+
+describe('streams', () => {
+  test('need a key as every list does', async ({ start, watch }) => {
+    const api = await start({ access: { apiKeys: KEYS } })
+    expect((await watch(api)).answer.statusCode).toBe(401)
+    expect((await watch(api, { headers: bearer(SECRETS.read) })).answer.statusCode).toBe(200)
+  })
+
+  test(`are at most ${MAX_STREAMS}; beyond that 503 says when to come again, and one that closes makes room`, async ({ start, watch }) => {
+    const api = await start()
+    const streams = await Promise.all(Array.from({ length: MAX_STREAMS }, () => watch(api)))
+    expect(streams.map(({ answer }) => answer.statusCode)).toEqual(streams.map(() => 200))
+    const refused = await api.get('/events')
+    expectProblem(refused, 'too_many_streams')
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    streams[0]!.close()
+    await vi.waitFor(async () => expect((await watch(api)).answer.statusCode).toBe(200), WAIT)
+  })
+
+  test('are refused for a time that is none, or longer than half an hour', async ({ start }) => {
+    const api = await start()
+    expect(expectProblem(await api.get('/events?for=31m'), 'invalid_request')).toEqual(['?for must be at most 30m'])
+    expect(expectProblem(await api.get('/events?for=soon'), 'invalid_request')).toHaveLength(1)
+  })
+})
