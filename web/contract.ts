@@ -14,15 +14,18 @@ type Route<Methods> = { parameters: NoParameters } & Methods
 
 export type Session = components['schemas']['Session']
 
-/** Only what the page shows; everything else is listed as it comes. */
+/** Only what the page treats apart; everything else is listed as it comes. */
 export interface SystemInfo {
-  readonly versions?: Readonly<Record<string, string>>
-  readonly configuration?: Readonly<Record<string, unknown>>
+  /** null for who may not see it. */
+  readonly configuration?: Array<{ name: string; value: unknown; is_default: boolean }> | null
+  /** As the worker that compares both stores has found last; null before it has. */
+  readonly agreement?: { readonly missing: number; readonly ghost: number; readonly late: number; readonly compared: number; readonly complete: boolean; readonly lost_queues: number } | null
   readonly [part: string]: unknown
 }
 
 export interface LaterPaths {
   '/system': Route<{ get: Get<SystemInfo> }>
+  '/jobs/{id}/output': Route<{ get: Get<unknown, { query?: { download?: boolean; part?: 'html' | 'source' }; header?: never; path: { id: string }; cookie?: never }> }>
   '/sync': Route<{ post: Post<{ dry_run: boolean }, Readonly<Record<string, unknown>>> }>
 }
 

@@ -1,6 +1,7 @@
 /** What several parts of the page show: read once for all of them. */
 import type { components } from '../../client/index.js'
 import type { Ask } from '../api.js'
+import type { SystemInfo } from '../contract.js'
 import { type Range, rangeQuery } from '../pure/series.js'
 import { nowMs } from './now.js'
 import { type Resource, useResource } from './resource.js'
@@ -31,5 +32,7 @@ const health: Ask<Health> = async (api) => {
   return said ? { data: said, response: new Response() } : { error, response }
 }
 export const useHealth = (): Resource<Health> => useResource('health', health, { everyMs: 3_000, liveEveryMs: 3_000, changedBy: ({ kind }) => kind === 'health' })
+
+export const useSystem = (): Resource<SystemInfo> => useResource('system', (api) => api.GET('/system'), { everyMs: 10_000, liveEveryMs: 10_000, changedBy: ({ kind }) => kind === 'health' })
 
 export const useFailures = (): Resource<Schemas['Failures']> => useResource('failures', (api) => api.GET('/failures'), { everyMs: 15_000, liveEveryMs: 15_000, changedBy: never })

@@ -5,7 +5,7 @@ import { useMemo } from 'preact/hooks'
 import type { components } from '../../client/index.js'
 import { asListQuery } from '../actions.js'
 import { nowMs } from '../live/now.js'
-import { useFailures, useHealth, useQueues, useStats, useWorkers, type Stats } from '../live/readings.js'
+import { useFailures, useHealth, useQueues, useStats, useSystem, useWorkers, type Stats } from '../live/readings.js'
 import { type Resource, useResource } from '../live/resource.js'
 import { Chart, Spark } from '../parts/chart.js'
 import { Choice } from '../parts/choice.js'
@@ -118,6 +118,7 @@ function Attention() {
   const queues = useQueues()
   const workers = useWorkers()
   const health = useHealth()
+  const drift = useSystem().data.value?.agreement
   const items: Item[] = []
   const { store, redis } = health.data.value?.checks ?? {}
   if (store?.status === 'down') items.push({ key: 'store', state: 'failed', text: 'Postgres does not answer', to: '/system' })
@@ -134,6 +135,9 @@ function Attention() {
   for (const queue of queues.data.value?.data ?? []) {
     if (queue.paused) items.push({ key: queue.name, state: 'cancelled', text: <>Queue {queue.name} is paused; {atLeast(queue.pending, queue.at_least.includes('pending'))} jobs wait</>, to: jobsPath({ queue: [queue.name], status: ['pending'] }) })
     else if ((queue.oldest_overdue_ms ?? 0) > 60_000) items.push({ key: queue.name, state: 'late', text: <>Queue {queue.name}: the oldest job is late by {countdown(queue.oldest_overdue_ms ?? 0)}</>, to: jobsPath({ ...LATE, queue: [queue.name] }) })
+  }
+  if (drift && drift.missing + drift.ghost + drift.late > 0) {
+    items.push({ key: 'drift', state: 'late', text: <>Redis differs from Postgres in {count(drift.missing + drift.ghost + drift.late)} jobs; the sweeps mend it</>, to: '/system' })
   }
   for (const group of (failures.data.value?.data ?? []).slice(0, 5)) {
     items.push({

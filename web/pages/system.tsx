@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks'
 import type { Ask, Trouble } from '../api.js'
 import { send } from '../api.js'
-import { useHealth, useWorkers } from '../live/readings.js'
-import { refreshAll, useResource } from '../live/resource.js'
+import { useHealth, useSystem, useWorkers } from '../live/readings.js'
+import { refreshAll } from '../live/resource.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Json } from '../parts/json.js'
 import { Length } from '../parts/moment.js'
@@ -13,12 +13,13 @@ import { troubleOf } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import { TroubleBox } from '../parts/trouble.js'
 import { count } from '../pure/numbers.js'
+import type { SystemInfo } from '../contract.js'
 import { canAdmin } from '../session.js'
 
 export function System() {
   const health = useHealth()
   const workers = useWorkers()
-  const system = useResource('system', (api) => api.GET('/system'), { everyMs: 10_000, liveEveryMs: 10_000, changedBy: ({ kind }) => kind === 'health' })
+  const system = useSystem()
   const alive = (workers.data.value?.data ?? []).filter(({ status }) => status === 'alive')
   const sum = (name: 'missing' | 'ghost' | 'late' | 'put_back' | 'rebuilt' | 'audited') => alive.reduce((total, { swept }) => total + swept[name], 0)
   return (
@@ -34,6 +35,11 @@ export function System() {
               </ul>
             )}
           </Panel>
+          {system.data.value?.agreement && (
+            <Panel title="Do they agree?" of={system}>
+              {({ agreement }) => agreement && <Agreement {...agreement} />}
+            </Panel>
+          )}
           <Panel title="What the sweeps have mended" of={workers}>
             {() => (
               <dl class="fact-list panel-body">
@@ -48,7 +54,8 @@ export function System() {
           </Panel>
         </div>
         {canAdmin.value && <Sync />}
-        <Panel title="This server" of={system}>{(info) => <Facts info={info} />}</Panel>
+        <Panel title="This server" of={system}>{({ configuration: _configuration, agreement: _agreement, ...info }) => <Facts info={info} />}</Panel>
+        {system.data.value?.configuration && <Panel title="Configuration"><Configuration settings={system.data.value.configuration} /></Panel>}
       </div>
     </>
   )
@@ -68,6 +75,31 @@ const Store = ({ name, says, status, latency_ms, detail }: StoreProps) => (
     <span class={`status is-${status === 'ok' ? 'completed' : 'failed'}`}><Shape state={status === 'ok' ? 'completed' : 'failed'} />{status === 'ok' ? 'Answers' : 'Down'}</span>
     <span class="muted small">{status === 'ok' ? <>in <Length ms={latency_ms} />; {says}</> : detail}</span>
   </li>
+)
+
+function Agreement({ missing, ghost, late, compared, complete, lost_queues }: NonNullable<SystemInfo['agreement']>) {
+  const isAgreed = missing + ghost + late + Number(lost_queues) === 0
+  return (
+    <div class="panel-body stack">
+      <p class={`status is-${isAgreed ? 'completed' : 'late'}`}><Shape state={isAgreed ? 'completed' : 'late'} />{isAgreed ? 'Redis and Postgres agree' : 'Redis differs from Postgres; the sweeps mend it'}</p>
+      <dl class="fact-list">
+        <div><dt>Missing in Redis</dt><dd>{count(missing)}</dd></div>
+        <div><dt>Too many in Redis</dt><dd>{count(ghost)}</dd></div>
+        <div><dt>Too late in Redis</dt><dd>{count(late)}</dd></div>
+        <div><dt>Jobs compared</dt><dd>{count(compared)}{complete ? '' : ', not all yet'}</dd></div>
+      </dl>
+    </div>
+  )
+}
+
+const Configuration = ({ settings }: { readonly settings: NonNullable<SystemInfo['configuration']> }) => (
+  <div class="table-box">
+    <table>
+      <caption class="visually-hidden">Settings, with secrets masked</caption>
+      <thead><tr><th>Name</th><th>Value</th><th class="wide-only">From</th></tr></thead>
+      <tbody>{settings.map(({ name, value, is_default }) => <tr key={name}><td class="mono">{name}</td><td class="mono setting">{typeof value === 'string' ? value : JSON.stringify(value)}</td><td class="wide-only muted">{is_default ? 'default' : 'environment'}</td></tr>)}</tbody>
+    </table>
+  </div>
 )
 
 type Answer = Readonly<Record<string, unknown>>
