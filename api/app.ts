@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ApiKey } from '../core/api-keys.js'
+import type { Config } from '../core/config.js'
 import type { Logger } from '../core/log.js'
 import type { Store } from '../core/store/index.js'
 import { telling } from '../core/store/telling.js'
 import { type RedisClient, Teller, type Timeline } from '../core/timeline/index.js'
 import { onClientError } from './client-error.js'
 import type { EventsDeps } from './events.js'
+import type { OpenTimeline } from './sync.js'
+import { version } from './version.js'
 import access from './plugins/access.js'
 import agreement from './plugins/agreement.js'
 import bodies from './plugins/bodies.js'
@@ -31,6 +34,8 @@ import failures from './routes/failures.js'
 import health from './routes/health.js'
 import jobActions from './routes/job-actions.js'
 import jobs from './routes/jobs.js'
+import output from './routes/output.js'
+import system from './routes/system.js'
 import templates from './routes/templates.js'
 import queues from './routes/queues.js'
 import session from './routes/session.js'
@@ -41,7 +46,7 @@ import { WebBuild } from './web-build.js'
 
 export interface AppDeps {
   readonly store: Store
-  readonly timeline: Reachable & Pick<Timeline, 'sayChanged' | 'askForChanges' | 'list' | 'scores' | 'edgeOf'>
+  readonly timeline: Reachable & Pick<Timeline, 'sayChanged' | 'askForChanges' | 'list' | 'scores' | 'edgeOf' | 'version'>
   readonly registry: Parts['registry']
   readonly log: Logger
   readonly access?: Access
@@ -50,6 +55,10 @@ export interface AppDeps {
   /** Up to when the timeline is filled, from now; an hour if missing. */
   readonly windowMs?: number
   readonly eventsIntervalMs?: EventsDeps['intervalMs']
+  /** What GET /system shows, and where files and mail lie. */
+  readonly config?: Config
+  /** For a sync: a client that has more time for each command; that of the requests if missing. */
+  readonly openTimeline?: () => Promise<OpenTimeline>
   /** Folder of the built dashboard. */
   readonly webFolder?: string
 }
@@ -77,7 +86,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 
 const HOUR_MS = 3_600_000
 
-export async function buildApp({ store: plainStore, timeline, registry, log, listener, windowMs = HOUR_MS, eventsIntervalMs, webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ store: plainStore, timeline, registry, log, listener, windowMs = HOUR_MS, eventsIntervalMs, config, openTimeline = async () => ({ timeline: timeline as Timeline, close: () => {} }), webFolder, access: { apiKeys = [], sessionSecret, corsOrigins = [], rateLimitPerMinute = 0, maxEventLoopDelayMs = MAX_EVENT_LOOP_DELAY_MS } = {} }: AppDeps): Promise<FastifyInstance> {
   const teller = new Teller((changes) => {
     app.events.receive(changes)
     return link.up ? timeline.sayChanged(changes) : undefined
@@ -140,6 +149,8 @@ export async function buildApp({ store: plainStore, timeline, registry, log, lis
   await app.register(workers)
   await app.register(stats)
   await app.register(events)
+  await app.register(system, { config, windowMs, version: version(), redisVersion: () => timeline.version(), openTimeline })
+  await app.register(output, { config })
   await app.register(session)
   return app
 }

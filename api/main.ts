@@ -20,12 +20,16 @@ import { onToldToStop } from '../core/told-to-stop.js'
 import { loadRegistry } from '../worker/handlers/index.js'
 import { buildApp } from './app.js'
 import { sessionSecret } from './sessions.js'
+import type { OpenTimeline } from './sync.js'
 
 /** At the start the store and Redis may take this long to answer before the port opens without them. */
 const PATIENCE_MS = 2_000
 
 /** Requests under way may finish within this time when the process stops. */
 const CLOSE_TIMEOUT_MS = 10_000
+
+/** A sync gives up when Redis has not answered by then. */
+const SYNC_PATIENCE_MS = 3_000
 
 /** Beside the compiled API. */
 const WEB_FOLDER = fileURLToPath(new URL('../web/', import.meta.url))
@@ -51,6 +55,8 @@ async function main(config: Config, log: Logger): Promise<void> {
     log,
     listener: { redis: listener, prefix: config.REDIS_PREFIX },
     windowMs: config.TIMELINE_WINDOW_MS,
+    config,
+    openTimeline: () => openTimeline(config),
     webFolder: WEB_FOLDER,
     access: { apiKeys: config.apiKeys, sessionSecret: sessionSecret(config), corsOrigins: config.corsOrigins, rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE }
   })
@@ -89,6 +95,19 @@ async function main(config: Config, log: Logger): Promise<void> {
     .catch((error: unknown) => fail(log, 1, whyNotListening(error, config)))
   sayWhoCanCall(config, log)
   process.send?.({ ready: true, url })
+}
+
+/** For a sync, as the command line has it: a page of it is thousands of jobs. */
+async function openTimeline(config: Config): Promise<OpenTimeline> {
+  const redis = openRedis(config, 'work')
+  redis.on('error', () => {}) // the deadline says it
+  try {
+    if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(SYNC_PATIENCE_MS) })
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+  return { timeline: new Timeline(redis, { prefix: config.REDIS_PREFIX, windowMs: config.TIMELINE_WINDOW_MS }), close: () => redis.disconnect() }
 }
 
 function whyNotListening(error: unknown, { HOST, PORT }: Config): string {

@@ -694,6 +694,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how Duly is
+         * @description Versions, the health of both stores and whether they agree, mail, and with the scope admin the configuration, without its secrets.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Redis agree with the database
+         * @description As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a job's output
+         * @description The picture, PDF, text or other file that a completed job has written, as it is now; a mail as JSON. Types are told by content: pictures, PDFs and texts can be shown, everything else is a download. Nothing in it can run.
+         *
+         *     Needs the scope `read`.
+         */
+        get: operations["get_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -749,6 +815,20 @@ export interface components {
              * @description Of the duplicate
              */
             new_id?: string;
+        };
+        Agreement: {
+            /** @description Pending jobs that Redis does not know */
+            missing: number;
+            /** @description Places in Redis whose jobs are not pending */
+            ghost: number;
+            /** @description Jobs that Redis has later than they are due */
+            late: number;
+            /** @description Jobs that were compared */
+            compared: number;
+            /** @description All were; else those that are due next, 1,000 of each of 20 queues */
+            complete: boolean;
+            /** @description Queues whose timeline is being filled: their jobs are claimed from the store meanwhile */
+            lost_queues: number;
         };
         Alive: {
             /** @constant */
@@ -852,6 +932,38 @@ export interface components {
              * @enum {string}
              */
             outcome: "cancelled" | "cancel_requested";
+        };
+        Compared: {
+            /** @constant */
+            dry_run: true;
+            /** @description Nothing differs */
+            agree: boolean;
+            queues: {
+                queue: string;
+                /** @description Jobs in the store that are to be in Redis */
+                pending: number;
+                /** @description Places there */
+                in_redis: number;
+                /** @description Pending jobs that Redis does not know */
+                missing: number;
+                /** @description Places in Redis whose jobs are not pending */
+                ghost: number;
+                /** @description Jobs that Redis has later than they are due */
+                late: number;
+                /**
+                 * @description lost: nobody vouches for the timeline, and jobs are claimed from the store meanwhile
+                 * @enum {string}
+                 */
+                verdict: "agrees" | "differs" | "lost";
+            }[];
+            /** @description Pending jobs that Redis does not know; at most 100 */
+            missing: components["schemas"]["TimelineEntry"][];
+            /** @description Places in Redis whose jobs are not pending; at most 100 */
+            ghost: components["schemas"]["TimelineEntry"][];
+            /** @description Jobs that Redis has later than they are due; at most 100 */
+            late: components["schemas"]["TimelineEntry"][];
+            /** @description How long it took */
+            duration_ms: number;
         };
         CreatedJobs: {
             /** @description In the order of the request */
@@ -1249,6 +1361,30 @@ export interface components {
             /** @description an API key */
             key: string;
         };
+        /** @description A mail, by the job that sent it */
+        Mail: {
+            message_id: string;
+            /** @description Sender */
+            from: string;
+            /** @description Who got it */
+            to: string[];
+            /** @description Who got a copy */
+            cc: string[];
+            /** @description Who got a copy that the others did not see */
+            bcc: string[];
+            subject: string;
+            /** @description The text, if it has one */
+            text: string | null;
+            /** @description It has HTML: `?part=html`, for a sandboxed frame */
+            has_html: boolean;
+            attachments: {
+                /** @description In FILES_ROOT */
+                path: string;
+                filename: string;
+            }[];
+            /** @description It was kept as a file and not sent: `?part=source` is the whole of it */
+            kept: boolean;
+        };
         ManyChanges: {
             /** @description the jobs */
             ids?: string[];
@@ -1558,6 +1694,107 @@ export interface components {
             /** @description Living workers, newest first, at most 100 */
             workers: components["schemas"]["Worker"][];
         };
+        Sync: {
+            /**
+             * @description compare, say what differs, and change nothing
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * @description only this queue
+             * @example default
+             */
+            queue?: string;
+        };
+        SyncAnswer: components["schemas"]["Synced"] | components["schemas"]["Compared"];
+        Synced: {
+            /** @constant */
+            dry_run: false;
+            /** @description Jobs that are in Redis now */
+            count: number;
+            queues: {
+                queue: string;
+                count: number;
+            }[];
+            /** @description How long it took */
+            duration_ms: number;
+        };
+        System: {
+            /** @description Of Duly */
+            version: string;
+            node: string;
+            /** @description Of this API process */
+            pid: number;
+            /** @description That it takes */
+            memory_mb: number;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description By its clock
+             */
+            now: string;
+            store: components["schemas"]["SystemStore"];
+            redis: components["schemas"]["SystemRedis"];
+            /** @description Whether Redis and the store agree, up to 10 s old; null while one of them is down */
+            agreement: components["schemas"]["Agreement"] | null;
+            mail: components["schemas"]["SystemMail"];
+            /** @description Of this process; null unless the scope is admin */
+            configuration: components["schemas"]["Variable"][] | null;
+        };
+        SystemMail: {
+            /**
+             * @description files: each mail is kept in DATA_DIR/outbox
+             * @enum {string}
+             */
+            mode: "smtp" | "files";
+            /** @description Address of the mail server, without credentials */
+            server: string | null;
+            /** @description Sender of every mail */
+            from: string;
+            /** @description Null with a mail server */
+            kept: {
+                /** @description Mails kept here, at most 10,000 are counted */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When the newest was kept
+                 */
+                newest_at: string | null;
+            } | null;
+        };
+        SystemRedis: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description How long the check took */
+            latency_ms: number;
+            /** @description What is wrong */
+            detail?: string;
+            /** @description What answers, and its version */
+            version: string | null;
+        };
+        SystemStore: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description How long the check took */
+            latency_ms: number;
+            /** @description What is wrong */
+            detail?: string;
+            /**
+             * @description A direct connection, or supabase-js
+             * @enum {string}
+             */
+            transport: "postgres" | "supabase";
+            /** @description Of Postgres */
+            version: string | null;
+            /** @description The newest migration that it has */
+            schema_version: string | null;
+            /** @description Its clock minus this process's; the store's decides */
+            clock_offset_ms: number | null;
+        };
         Template: {
             /**
              * Format: uuid
@@ -1619,6 +1856,13 @@ export interface components {
             /** @description All of them, by name */
             data: components["schemas"]["Template"][];
         };
+        TimelineEntry: {
+            id: string;
+            queue: string;
+            priority: number;
+            /** @description ms since 1970 */
+            run_at_ms: number;
+        };
         /** @description When the job runs, the variables, and fields in place of those of the template */
         UseTemplate: {
             /**
@@ -1663,6 +1907,13 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+        };
+        Variable: {
+            /** @description The variable */
+            name: string;
+            /** @description Null when it is not set; *** stands for what is secret */
+            value: string | number | boolean | null;
+            is_default: boolean;
         };
         When: {
             /**
@@ -6561,6 +6812,397 @@ export interface operations {
             };
             /** @description `forbidden`: The scope of this API key is too small */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Sync"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncAnswer"];
+                };
+            };
+            /** @description `malformed_json`: The body is not JSON */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forbidden`: The scope of this API key is too small
+             *
+             *     `cross_site_request`: Pages of this origin may not change anything here
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `queue_not_found`: No queue has this name */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than this server accepts */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `misdirected_request`: This server does not answer to this name */
+            421: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its description */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something unexpected went wrong */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The server has more to do than it can
+             *
+             *     `too_many_streams`: As many streams of events are open as may be
+             *
+             *     `timeline_unavailable`: Redis does not answer
+             *
+             *     `schema_outdated`: The database schema does not fit this version of Duly
+             *
+             *     `store_refused`: The store refuses this key
+             *
+             *     `store_unavailable`: The store does not answer
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_output: {
+        parameters: {
+            query?: {
+                /** @description of a mail: its HTML, without all that could run or load; or the mail as it was kept */
+                part?: "html" | "source";
+                /** @description to be saved, not shown */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a job
+                 * @example 01a1f84a-95c0-7c1a-9f3e-5d2b7a604c18
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it has produced */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "image/avif": string;
+                    "application/pdf": string;
+                    "text/plain": string;
+                    "text/html": string;
+                    "message/rfc822": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: This takes an API key */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The scope of this API key is too small */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `output_not_found`: The job has produced nothing that can be shown
+             *
+             *     `job_not_found`: No job has this id
+             */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -11,6 +11,7 @@ export const TAGS = [
   { name: 'Workers', description: 'Who runs jobs' },
   { name: 'Templates', description: 'Jobs to make again and again' },
   { name: 'Stats', description: 'Counts, times and failure rates' },
+  { name: 'System', description: 'How Duly is set up, and whether Redis and the database agree' },
   { name: 'Session', description: 'Log in to the dashboard' },
   { name: 'Health', description: 'For load balancers and orchestrators' },
   { name: 'Description', description: 'This document' }

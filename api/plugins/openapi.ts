@@ -1,5 +1,4 @@
 /** The description of the API: for machines at /openapi.json, for people at /docs. */
-import { readFileSync } from 'node:fs'
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -10,6 +9,7 @@ import { describeRoute } from '../openapi/describe.js'
 import type { Document } from '../openapi/document.js'
 import { finishDocument } from '../openapi/finish.js'
 import { INFO, SECURITY_SCHEMES, TAGS } from '../openapi/parts.js'
+import { version } from '../version.js'
 
 /** Before the routes: it sees those that come after it. Nothing is put together until somebody asks. */
 export default fp(
@@ -75,8 +75,3 @@ async function openPage(app: FastifyInstance): Promise<FastifyInstance> {
 
 /** It advertises the framework, and would load any other description. */
 const NO_TOPBAR = { filename: 'no-topbar.css', content: '.swagger-ui .topbar { display: none }' }
-
-function version(): string {
-  const path = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json' // the source tree, or dist/
-  return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version
-}

@@ -305,7 +305,7 @@ export class SqlStore implements Store {
   }
 
   ping() {
-    return this.#call<{ schema_version: string; now_ms: number }>('duly_ping', {})
+    return this.#call<{ schema_version: string; now_ms: number; server_version: string }>('duly_ping', {})
   }
 
   close() {

@@ -361,7 +361,7 @@ export interface Store {
    */
   pruneJobs(keep: Keep, options: { readonly after: readonly EndedPlace[]; readonly limit: number }): Promise<Pruned>
 
-  /** @returns The newest migration that the database has, and its clock (ms since epoch). */
-  ping(): Promise<{ schema_version: string; now_ms: number }>
+  /** @returns The newest migration that the database has, its clock (ms since epoch), and its own version. */
+  ping(): Promise<{ schema_version: string; now_ms: number; server_version: string }>
   close(): Promise<void>
 }

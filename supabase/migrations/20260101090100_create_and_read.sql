@@ -165,7 +165,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select json_build_object('schema_version', '20260101090500', 'now_ms', duly.epoch_ms(now()))
+  select json_build_object('schema_version', '20260101090500', 'now_ms', duly.epoch_ms(now()), 'server_version', current_setting('server_version'))
 $$;
 comment on function public.duly_ping() is
-  'Returns {schema_version, now_ms}: the newest migration, and the clock. core/store/schema-version.ts names the version that the code wants.';
+  'Returns {schema_version, now_ms, server_version}: the newest migration, the clock, and which Postgres this is. core/store/schema-version.ts names the version that the code wants.';

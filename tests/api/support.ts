@@ -37,6 +37,10 @@ export interface Where {
   /** Hears what other processes tell, as the API of `main.ts` does. */
   readonly listens?: boolean
   readonly eventsIntervalMs?: AppDeps['eventsIntervalMs']
+  /** What GET /system shows, and where files and mail lie. */
+  readonly config?: Config
+  /** The same, for a test that only needs the folder. */
+  readonly dataDir?: string
   /** Of a built dashboard. */
   readonly webFolder?: string
 }
@@ -56,10 +60,11 @@ export async function startApi(where: Where): Promise<Api> {
   const listener = where.listens ? openRedis({ REDIS_URL: where.redisUrl }, 'listen') : undefined
   listener?.on('error', () => {})
   const timeline = new Timeline(redis, { prefix: where.prefix, windowMs: 3_600_000 })
+  const shown = where.config ?? (where.dataDir && ({ DATA_DIR: where.dataDir, FILES_ROOT: join(where.dataDir, 'files'), MAIL_FROM: 'duly@localhost', apiKeys: [] } as unknown as Config))
   const folder = join(inject('tempDir'), 'api')
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
   // A machine that runs several suites at once is overloaded for a while: only tests about that are to be told so.
-  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), ...(where.eventsIntervalMs && { eventsIntervalMs: where.eventsIntervalMs }), ...(listener && { listener: { redis: listener, prefix: where.prefix } }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
+  const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), ...(where.eventsIntervalMs && { eventsIntervalMs: where.eventsIntervalMs }), ...(shown && { config: shown }), ...(listener && { listener: { redis: listener, prefix: where.prefix } }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
 
   const ask = (options: InjectOptions) => app.inject(options)
