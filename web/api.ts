@@ -1,7 +1,6 @@
 /** The one way to the API: the typed client. What it says when it refuses is kept as it is written. */
-import { createDulyClient, type Problem } from '../client/index.js'
+import { createDulyClient, type DulyClient, type Problem } from '../client/index.js'
 import { BASE } from './base.js'
-import type { Api } from './contract.js'
 import { noteServerTime } from './live/now.js'
 import { curl } from './pure/curl.js'
 import { askForKey, session } from './session.js'
@@ -13,7 +12,7 @@ export interface Answer<T> {
 }
 
 /** A request, made by whichever client it is given: the one that sends it, or the one that only writes it down. */
-export type Ask<T> = (api: Api, signal?: AbortSignal) => Promise<Answer<T>>
+export type Ask<T> = (api: DulyClient, signal?: AbortSignal) => Promise<Answer<T>>
 
 /** A refusal of the API, or what stands for one when none arrived. */
 export interface Trouble extends Partial<Omit<Problem, 'code' | 'type'>> {
@@ -41,7 +40,7 @@ const api = createDulyClient({
     if (response.status === 401 && !request.url.endsWith('/session')) askForKey()
     return response
   }
-}) as unknown as Api
+})
 
 /**
  * @throws {Refused} With the problem as the API wrote it, or in its words when no answer came.
@@ -71,7 +70,7 @@ export async function curlOf(ask: Ask<unknown>): Promise<string> {
       line = curl({ method: request.method, url: request.url, ...(body !== '' && { body }), needsKey: session.value?.open === false })
       return new Response('{}', { headers: { 'content-type': 'application/json' } })
     }
-  }) as unknown as Api
+  })
   await ask(recorder)
   return line
 }

@@ -1,7 +1,9 @@
 /** Who is asking, and what they may. A key is exchanged for a cookie that no script can read; the page keeps none. */
 import { computed, signal } from '@preact/signals'
 import { send } from './api.js'
-import type { Session } from './contract.js'
+import type { components } from '../client/index.js'
+
+type Session = components['schemas']['Session']
 
 /** undefined until the API has said; null when it has no sessions. */
 export const session = signal<Session | null | undefined>(undefined)

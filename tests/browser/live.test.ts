@@ -17,7 +17,20 @@ describe.skipIf(!CHROMIUM)('while it is looked at', { timeout: 180_000 }, () => 
     await eventually(() => rowsOf(page).count(), { timeout: 15_000 }).toBeGreaterThanOrEqual(9)
     const { data } = await service.get<{ data: Array<{ type: string }> }>('/jobs?limit=100')
     expect(new Set(data.map(({ type }) => type))).toEqual(new Set(['log', 'email_notification', 'send_email', 'write_file', 'create_folder', 'generate_pdf', 'resize_image']))
-    await eventually(() => rowsOf(page).filter({ hasText: 'Completed' }).count(), { timeout: 30_000 }).toBe(8)
+    await eventually(() => rowsOf(page).filter({ hasText: 'Completed' }).count(), { timeout: 60_000 }).toBe(8)
+
+    const openOne = async (type: string) => {
+      const { data: [made] } = await service.get<{ data: Array<{ id: string }> }>(`/jobs?type=${type}&status=completed&limit=1`)
+      await page.goto(`${service.url}/jobs/${made!.id}`)
+      return page.getByRole('region', { name: 'What it made' })
+    }
+    const picture = (await openOne('resize_image')).locator('img')
+    await eventually(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(320)
+    await (await openOne('generate_pdf')).locator('iframe[title="The PDF that the job made"]').waitFor()
+    const mail = await openOne('send_email')
+    await mail.getByText('Your report').waitFor()
+    await mail.frameLocator('iframe[sandbox=""]').getByText('Here it is.').waitFor()
+    expect((await (await openOne('write_file')).innerText()).length).toBeGreaterThan(0)
     await service.stop()
   })
 

@@ -1,7 +1,6 @@
 /** What several parts of the page show: read once for all of them. */
 import type { components } from '../../client/index.js'
 import type { Ask } from '../api.js'
-import type { SystemInfo } from '../contract.js'
 import { type Range, rangeQuery } from '../pure/series.js'
 import { nowMs } from './now.js'
 import { type Resource, useResource } from './resource.js'
@@ -11,6 +10,7 @@ export type Stats = Schemas['Stats']
 export type Queue = Schemas['Queue']
 export type Worker = Schemas['Worker']
 export type Health = Schemas['Health']
+export type SystemInfo = Schemas['System']
 
 const never = () => false
 

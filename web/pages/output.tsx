@@ -1,5 +1,6 @@
 /** What a job has made: a picture, a PDF, a text or a mail. Nothing of it runs as a part of this page. */
 import { useEffect, useState } from 'preact/hooks'
+import type { components } from '../../client/index.js'
 import type { Ask, Trouble } from '../api.js'
 import { send } from '../api.js'
 import type { Job } from '../actions.js'
@@ -10,16 +11,7 @@ import { troubleOf } from '../parts/toast.js'
 import { isMissing, TroubleBox } from '../parts/trouble.js'
 import { bytes } from '../pure/numbers.js'
 
-/** As the API writes a mail. */
-interface Mail {
-  readonly from: string
-  readonly to: readonly string[] | string
-  readonly cc?: readonly string[] | string
-  readonly subject: string
-  readonly text?: string | null
-  readonly has_html?: boolean
-  readonly attachments?: ReadonlyArray<{ readonly path: string; readonly filename?: string }>
-}
+type Mail = components['schemas']['Mail']
 
 interface Found {
   readonly type: string
@@ -51,7 +43,7 @@ async function look(id: string): Promise<Found> {
 }
 
 /** Whether its result names something: the reason why there is nothing is not worth a request for each job. */
-const mayHaveOutput = ({ status, result }: Job) => status === 'completed' && typeof result === 'object' && result !== null && ('path' in result || 'file' in result)
+const mayHaveOutput = ({ status, result }: Job) => status === 'completed' && typeof result === 'object' && result !== null && ['path', 'file', 'message_id'].some((name) => name in result)
 
 export function Output({ job }: { readonly job: Job }) {
   const [found, setFound] = useState<Found | null>(null)
@@ -79,22 +71,20 @@ function Preview({ found: { type, text, mail }, src }: { readonly found: Found; 
   return <p class="note muted">A file of the type {type}, which is not shown here.</p>
 }
 
-const listed = (names: readonly string[] | string | undefined) => (Array.isArray(names) ? names.join(', ') : names)
-
 /** The HTML of a mail comes from anybody: it is shown in a frame without scripts, forms or an origin. */
-function MailPreview({ mail: { from, to, cc, subject, text, has_html, attachments = [] }, src }: { readonly mail: Mail; readonly src: string }) {
+function MailPreview({ mail: { from, to, cc, subject, text, has_html, attachments, kept }, src }: { readonly mail: Mail; readonly src: string }) {
   return (
     <div class="panel-body stack">
       <dl class="fact-list">
         <div><dt>From</dt><dd>{from}</dd></div>
-        <div><dt>To</dt><dd>{listed(to)}</dd></div>
-        {listed(cc) && <div><dt>Cc</dt><dd>{listed(cc)}</dd></div>}
+        <div><dt>To</dt><dd>{to.join(', ')}</dd></div>
+        {cc.length > 0 && <div><dt>Cc</dt><dd>{cc.join(', ')}</dd></div>}
         <div><dt>Subject</dt><dd><strong>{subject}</strong></dd></div>
-        {attachments.length > 0 && <div><dt>Attached</dt><dd>{attachments.map(({ path, filename }) => filename ?? path).join(', ')}</dd></div>}
+        {attachments.length > 0 && <div><dt>Attached</dt><dd>{attachments.map(({ filename }) => filename).join(', ')}</dd></div>}
       </dl>
       {has_html && <iframe class="made-mail" sandbox="" src={`${src}?part=html`} title="The mail as HTML" />}
       {text && <pre>{text}</pre>}
-      <p class="small"><a href={`${src}?part=source`} download>The mail as a file</a></p>
+      {kept && <p class="small"><a href={`${src}?part=source`} download>The mail as a file</a> <span class="muted">It was kept, and not sent: there is no SMTP_URL.</span></p>}
     </div>
   )
 }

@@ -1,8 +1,9 @@
 /** The two stores, whether they agree, and how this service is set. */
 import { useState } from 'preact/hooks'
+import type { components } from '../../client/index.js'
 import type { Ask, Trouble } from '../api.js'
 import { send } from '../api.js'
-import { useHealth, useSystem, useWorkers } from '../live/readings.js'
+import { type SystemInfo, useHealth, useSystem, useWorkers } from '../live/readings.js'
 import { refreshAll } from '../live/resource.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Json } from '../parts/json.js'
@@ -13,7 +14,6 @@ import { troubleOf } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import { TroubleBox } from '../parts/trouble.js'
 import { count } from '../pure/numbers.js'
-import type { SystemInfo } from '../contract.js'
 import { canAdmin } from '../session.js'
 
 export function System() {
@@ -81,7 +81,7 @@ function Agreement({ missing, ghost, late, compared, complete, lost_queues }: No
   const isAgreed = missing + ghost + late + Number(lost_queues) === 0
   return (
     <div class="panel-body stack">
-      <p class={`status is-${isAgreed ? 'completed' : 'late'}`}><Shape state={isAgreed ? 'completed' : 'late'} />{isAgreed ? 'Redis and Postgres agree' : 'Redis differs from Postgres; the sweeps mend it'}</p>
+      <p class={`status is-${isAgreed ? 'completed' : 'late'}`}><Shape state={isAgreed ? 'completed' : 'late'} />{isAgreed ? 'Redis and Postgres agree' : 'Redis differs from Postgres; the workers mend it'}</p>
       <dl class="fact-list">
         <div><dt>Missing in Redis</dt><dd>{count(missing)}</dd></div>
         <div><dt>Too many in Redis</dt><dd>{count(ghost)}</dd></div>
@@ -103,11 +103,11 @@ const Configuration = ({ settings }: { readonly settings: NonNullable<SystemInfo
 )
 
 type Answer = Readonly<Record<string, unknown>>
-const sync = (isDry: boolean): Ask<Answer> => (api) => api.POST('/sync', { body: { dry_run: isDry } })
+const sync = (isDry: boolean): Ask<components['schemas']['SyncAnswer']> => (api) => api.POST('/sync', { body: { dry_run: isDry } })
 
 /** Never without having seen first what it would do. */
 function Sync() {
-  const [found, setFound] = useState<{ readonly answer: Answer; readonly isDry: boolean } | null>(null)
+  const [found, setFound] = useState<{ readonly answer: components['schemas']['SyncAnswer']; readonly isDry: boolean } | null>(null)
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const [isBusy, setBusy] = useState(false)
   const run = async (isDry: boolean) => {

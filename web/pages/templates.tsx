@@ -31,7 +31,7 @@ export function Templates() {
       <Panel title="Templates" of={templates}>
         {({ data }) => data.length === 0 ? <p class="empty">There are no templates. One is a job whose payload may hold Liquid, such as <code>{'{{ name }}'}</code>.</p> : (
           <div class="table-box">
-            <table>
+            <table class="tall">
               <caption class="visually-hidden">Templates by name</caption>
               <thead><tr><th>Name</th><th>Type</th><th class="wide-only">Variables</th><th class="wide-only">Changed</th><th><span class="visually-hidden">What can be done</span></th></tr></thead>
               <tbody>
