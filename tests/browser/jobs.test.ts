@@ -41,6 +41,7 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     const [wanted] = await service.create({ type: 'step', payload: { fail: 'the printer is on fire' }, max_retries: 0, tags: ['filter'] }, { type: 'step', tags: ['filter'] })
     await service.until(wanted!.id, 'failed')
     const page = await open('/jobs')
+    await rowsOf(page).first().waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('status:failed tag:filter "on fire"')
     await page.keyboard.press('Enter')
