@@ -7,7 +7,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.data/', 'coverage/', 'client/schema.d.ts'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeCheckedOnly],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -27,6 +27,10 @@ export default tseslint.config(
     rules: forbid(['**/worker/*', '!**/worker/handlers', '**/scripts/*'], 'the API reads only the registry of handlers from the worker')
   },
   { files: ['client/**'], rules: forbid(['node:*', '**/api/*', '**/core/*', '**/worker/*', '**/scripts/*'], 'the client also runs in a browser, alone') },
+  {
+    files: ['web/**'],
+    rules: forbid(['node:*', '**/api/*', '**/core/*', '**/worker/*', '**/scripts/*'], 'the page runs in a browser, and knows the API only through the client')
+  },
   { files: ['worker/**'], rules: forbid(['**/api/*', '**/scripts/*'], 'the worker never imports the API') },
   { files: ['tests/**'], rules: { '@typescript-eslint/no-unsafe-argument': 'off', '@typescript-eslint/no-unsafe-return': 'off', '@typescript-eslint/no-unsafe-call': 'off' } }
 )

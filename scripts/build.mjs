@@ -3,14 +3,15 @@
 //
 // Besides tsc, it copies Lua and SQL next to the compiled modules, so that a module finds its files beside itself both
 // in the source tree and in dist/, and removes compiled modules whose source is gone (a handler that was deleted would
-// still be found). The client is the one part that other programs import, so it gets its types as well.
+// still be found). The client is the one part that other programs import, so it gets its types as well. The page of the
+// dashboard is made of web/ by Vite, in about a second, so nothing that is built is committed.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 process.chdir(join(import.meta.dirname, '..'))
 
-const SOURCES = ['api', 'client', 'core', 'scripts', 'supabase', 'worker']
+const SOURCES = ['api', 'client', 'core', 'scripts', 'supabase', 'web', 'worker']
 const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
 const STAMP = 'dist/.built'
 
@@ -35,9 +36,14 @@ const { default: ts } = await import('typescript')
 writeFileSync('dist/client/index.d.ts', ts.transpileDeclaration(readFileSync('client/index.ts', 'utf8'), { fileName: 'index.ts' }).outputText)
 
 for (const { name, parentPath } of entries('dist')) {
+  if (/^web\b/.test(relative('dist', parentPath))) continue // Vite empties its folder by itself
   const compiled = /^(.*)\.js(\.map)?$/.exec(join(relative('dist', parentPath), name))
   if (compiled && !existsSync(`${compiled[1]}.ts`)) rmSync(join(parentPath, name))
 }
+
+process.env.NODE_ENV = 'production' // tests build, too, and what they test is what is served
+const { build } = await import('vite')
+await build({ configFile: 'web/vite.config.mjs', logLevel: 'error' })
 
 if (status !== 0) process.exit(status ?? 1)
 writeFileSync(STAMP, '')

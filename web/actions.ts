@@ -1,0 +1,46 @@
+/** What can be done with jobs: each is one documented request, which can be sent or shown as curl. */
+import type { components } from '../client/index.js'
+import type { Ask } from './api.js'
+import type { JobQuery } from './pure/filter.js'
+import type { JobAction } from './pure/states.js'
+
+type Schemas = components['schemas']
+export type Job = Schemas['Job']
+export type NewJob = Schemas['NewJob']
+export type ActionAnswer = Schemas['ActionAnswer']
+export type When = { readonly scheduled_at: string } | { readonly delay: string } | Record<string, never>
+
+type ListQuery = NonNullable<NonNullable<import('../client/index.js').paths['/jobs']['get']>['parameters']['query']>
+
+/** Words of the box are sent as they were typed: what is wrong with them is for the API to say. */
+export const asListQuery = (query: JobQuery): ListQuery => query as ListQuery
+
+/** @param when - For what takes a time. */
+export function actOn(id: string, action: JobAction, when: When = {}): Ask<unknown> {
+  const params = { path: { id } }
+  switch (action) {
+    case 'retry': return (api) => api.POST('/jobs/{id}/retry', { params })
+    case 'run_now': return (api) => api.POST('/jobs/{id}/run-now', { params })
+    case 'cancel': return (api) => api.POST('/jobs/{id}/cancel', { params })
+    case 'reschedule': return (api) => api.PATCH('/jobs/{id}', { params, body: when })
+    case 'duplicate': return (api) => api.POST('/jobs/{id}/duplicate', { params, body: when })
+    case 'delete': return (api) => api.DELETE('/jobs/{id}', { params })
+  }
+}
+
+/** The jobs of a request for many: chosen ones, or all that a filter means, as many as were seen. */
+export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number }
+
+export function actOnMany(selection: Selection, action: JobAction, when: When, dryRun: boolean): Ask<ActionAnswer> {
+  const body = { ...selection, ...(dryRun && { dry_run: true }) } as Schemas['JobSelection']
+  switch (action) {
+    case 'retry': return (api, signal) => api.POST('/jobs/bulk/retry', { body, ...(signal && { signal }) })
+    case 'run_now': return (api, signal) => api.POST('/jobs/bulk/run-now', { body, ...(signal && { signal }) })
+    case 'cancel': return (api, signal) => api.POST('/jobs/bulk/cancel', { body, ...(signal && { signal }) })
+    case 'reschedule': return (api, signal) => api.POST('/jobs/bulk/update', { body: { ...body, changes: when }, ...(signal && { signal }) })
+    case 'duplicate': return (api, signal) => api.POST('/jobs/bulk/duplicate', { body: { ...body, ...when }, ...(signal && { signal }) })
+    case 'delete': return (api, signal) => api.POST('/jobs/bulk/delete', { body, ...(signal && { signal }) })
+  }
+}
+
+export const createJob = (body: NewJob): Ask<Job> => (api) => api.POST('/jobs', { body })
