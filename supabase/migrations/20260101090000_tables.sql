@@ -30,7 +30,7 @@ comment on function duly.iso(timestamptz) is
 create function duly.epoch_ms(t timestamptz)
 returns bigint
 language sql
-immutable
+stable -- not immutable, which date_part is not here: it would not be inlined, and be planned anew for each row
 as $$
   select (date_part('epoch', t) * 1000)::bigint -- in floating point: extract() counts in numeric, and takes five times as long
 $$;
@@ -39,8 +39,9 @@ comment on function duly.epoch_ms(timestamptz) is
 
 -- Domains, where a check on the table would do: a check is evaluated again with every update of the row,
 -- a domain only where the value is set. Checks by regular expression took a third of each claim and finish.
+-- The length apart: as {0,99} in the pattern it makes an automaton of a hundred states, and a check takes 4 us instead of 0.4.
 create domain duly.name as text
-  constraint name_is_short_and_plain check (value ~ '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$');
+  constraint name_is_short_and_plain check (value ~ '^[A-Za-z0-9_][A-Za-z0-9_.:-]*$' and octet_length(value) <= 100);
 
 create domain duly.instant as timestamptz(3)
   constraint instant_is_before_year_10000 check (value >= '0001-01-01 00:00Z' and value < '10000-01-01 00:00Z');

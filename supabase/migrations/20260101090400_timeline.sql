@@ -57,6 +57,9 @@ returns json
 language sql
 stable
 set search_path = ''
+set jit = off
+set enable_seqscan = off -- ten walks over an index, not ten over a table of which most is not pending
+set enable_bitmapscan = off
 as $$
   select coalesce(json_agg(json_build_object('queue', c.queue, 'count', c.count) order by c.queue), '[]')
     from (

@@ -123,6 +123,36 @@ describe('without the timeline', () => {
   })
 })
 
+describe('the window', () => {
+  test.for(['without statistics', 'with statistics'])('is counted by its index alone, %s', async (statistics, { sql, database }) => {
+    void database
+    await sql`alter table duly.jobs set (autovacuum_enabled = false)`
+    await sql`insert into duly.queues (name) values ('default')`
+    await sql`insert into duly.jobs (id, type, scheduled_at, run_at) select gen_random_uuid(), 'log', now(), now() from generate_series(1, ${FILL})`
+    if (statistics === 'with statistics') await sql`vacuum analyze duly.jobs`
+    await sql.begin(async (tx) => {
+      const { seq } = await touched(tx, async () => {
+        const [row] = await tx<[{ answer: unknown }]>`select public.duly_count_pending(3600000) as answer`
+        expect(row.answer).toEqual([{ queue: 'default', count: FILL }])
+      })
+      expect(seq).toBe(0)
+    })
+  })
+})
+
+describe('small functions', () => {
+  test('become part of the query: a call for each row would be planned, or at least begun, anew each time', async ({ sql, database }) => {
+    void database
+    const calls = ['duly.ceil_ms(j.run_at)', 'duly.iso(j.run_at)', 'duly.epoch_ms(j.run_at)', 'duly.job_json(j)', `duly.matches(j, f)`, 'duly.error_group(j.last_error)', `duly.sort_time(j, j.type)`, `duly.status_after(j.type, j.finished_at, j.attempt, j.max_retries)`]
+    for (const call of calls) {
+      const plan = await sql.unsafe<Array<Record<'QUERY PLAN', string>>>(`explain (verbose, costs off) select ${call} from duly.jobs j cross join (select null::duly.job_filter as f from pg_class offset 0) filters`)
+      const output = plan.map((row) => row['QUERY PLAN']).join('\n')
+      expect(output).toContain('Output:')
+      expect(output, call).not.toContain(call.slice(0, call.indexOf('(') + 1))
+    }
+  })
+})
+
 describe('a search in a table of 200,000 jobs', () => {
   const DAY_MS = 86_400_000
 
