@@ -19,7 +19,7 @@ export async function createJobs(app: FastifyInstance, request: FastifyRequest, 
     ? await app.store.createOnce(jobs, idempotency, { outbox })
     : { jobs: await app.creates.create(jobs, { outbox }), replayed: false }
   if (replayed) return replay(reply, stored, jobs.length)
-  if (!outbox) for (const job of stored) app.timeline.add(job)
+  if (!outbox) app.timeline.add(stored)
   reply.code(201)
   return stored
 }

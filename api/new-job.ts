@@ -95,7 +95,8 @@ interface Reading {
   readonly ofPayload: readonly Fault[]
 }
 
-const NOTHING: Reading = { ofFields: [], ofType: [], ofPayload: [] }
+const NONE: readonly Fault[] = []
+const NOTHING: Reading = { ofFields: NONE, ofType: NONE, ofPayload: NONE }
 
 function refuse(ofRequest: readonly Fault[], readings: readonly Reading[]): void {
   const ofFields = [...ofRequest, ...readings.flatMap((reading) => reading.ofFields)]
@@ -110,26 +111,27 @@ function refuse(ofRequest: readonly Fault[], readings: readonly Reading[]): void
 const MAX_FAULTS = 100
 
 function read(body: NewJobBody, registry: Parts['registry'], pointer: string): Reading {
-  const { faults: ofFields, ...when } = readWhen(body, pointer)
-  const expires_at = readExpiry(body, when, pointer, ofFields)
+  const { scheduled_at, delay_ms, faults: ofFields } = readWhen(body, pointer)
+  const expires_at = readExpiry(body, { scheduled_at }, pointer, ofFields)
   ofFields.push(...faultsOfLabels(body, pointer))
   const { ofType, ofPayload } = checkPayload(body, registry, pointer)
 
   const { type, payload, queue, priority, max_retries, backoff = null, timeout_ms = null, tags = [], metadata = {} } = body as NewJobBody & Pick<NewJob, 'queue' | 'priority' | 'max_retries' | 'backoff'>
-  return { job: { id: uuidv7(), queue, type, payload, priority, ...when, max_retries, backoff, timeout_ms, expires_at, tags, metadata }, ofFields, ofType, ofPayload }
+  return { job: { id: uuidv7(), queue, type, payload, priority, scheduled_at, delay_ms, max_retries, backoff, timeout_ms, expires_at, tags, metadata }, ofFields, ofType, ofPayload }
 }
 
 /** What schemas cannot say of tags and metadata. */
-export function faultsOfLabels({ tags, metadata }: { tags?: unknown; metadata?: unknown }, pointer: string): Fault[] {
+export function faultsOfLabels({ tags, metadata }: { tags?: unknown; metadata?: unknown }, pointer: string): readonly Fault[] {
+  if (tags === undefined && metadata === undefined) return NONE
   const faults = [...storableFaults(tags, `${pointer}/tags`), ...storableFaults(metadata, `${pointer}/metadata`)]
   if (faults.length === 0 && Buffer.byteLength(JSON.stringify(metadata ?? {})) > LIMITS.metadataBytes) faults.push({ pointer: `${pointer}/metadata`, detail: `must have at most ${LIMITS.metadataBytes} bytes of JSON: what the handler needs belongs into payload` })
   return faults
 }
 
 function checkPayload({ type, payload }: NewJobBody, registry: Parts['registry'], pointer: string): Pick<Reading, 'ofType' | 'ofPayload'> {
-  if (typeof type !== 'string' || type.length > LIMITS.name) return { ofType: [], ofPayload: storableFaults(payload, `${pointer}/payload`) }
+  if (typeof type !== 'string' || type.length > LIMITS.name) return { ofType: NONE, ofPayload: storableFaults(payload, `${pointer}/payload`) }
   try {
-    return { ofType: [], ofPayload: registry.validate(type, payload, `${pointer}/payload`) }
+    return { ofType: NONE, ofPayload: registry.validate(type, payload, `${pointer}/payload`) }
   } catch (error) {
     if (!isDulyError(error, 'unknown_type')) throw error
     return { ofType: [{ pointer: `${pointer}/type`, detail: error.message }], ofPayload: storableFaults(payload, `${pointer}/payload`) }

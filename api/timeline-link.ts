@@ -45,9 +45,9 @@ export class TimelineLink {
     return this.#up
   }
 
-  /** A job was stored without an outbox row. Those of one turn of the event loop go in one command, which halves what 64 callers at once cost Redis. */
-  add({ id, queue, priority, run_at }: Pick<Job, 'id' | 'queue' | 'priority' | 'run_at'>): void {
-    this.addEntries([{ id, queue, priority, run_at_ms: Date.parse(run_at) }])
+  /** Jobs were stored without an outbox row. Those of one turn of the event loop go in one command, which halves what 64 callers at once cost Redis. */
+  add(jobs: ReadonlyArray<Pick<Job, 'id' | 'queue' | 'priority' | 'run_at'>>): void {
+    this.addEntries(jobs.map(({ id, queue, priority, run_at }) => ({ id, queue, priority, run_at_ms: Date.parse(run_at) })))
   }
 
   /** The same, for jobs that are pending again. While Redis is down they have an outbox row, and are left to that. */

@@ -32,14 +32,15 @@ const ESCAPED = /[\\"]/
 const ESCAPED_ALL = /[\\"]/g
 
 function arrayLiteral(values: ReadonlyArray<string | number | null>): string {
-  let text = '{'
-  for (const [i, value] of values.entries()) {
+  let text = ''
+  for (let i = 0; i < values.length; i++) { // by index: an iterator of entries takes three times as long
+    const value = values[i]!
     if (i > 0) text += ','
     if (value === null) text += 'null'
     else if (typeof value === 'number') text += value
     else text += `"${ESCAPED.test(value) ? value.replace(ESCAPED_ALL, '\\$&') : value}"` // hardly any has one: to look is cheaper than to replace
   }
-  return text + '}'
+  return `{${text}}`
 }
 
 /**

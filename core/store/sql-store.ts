@@ -45,20 +45,20 @@ export class SqlStore implements Store {
       p_types: jobs.map((job) => job.type),
       p_payloads: jobs.map((job) => JSON.stringify(job.payload ?? null)),
       p_priorities: jobs.map((job) => job.priority),
-      p_scheduled_ats: jobs.map((job) => job.scheduled_at),
-      p_delays_ms: jobs.map((job) => job.delay_ms ?? null),
+      p_scheduled_ats: columnOf(jobs, (job) => job.scheduled_at),
+      p_delays_ms: columnOf(jobs, (job) => job.delay_ms ?? null),
       p_max_retries: jobs.map((job) => job.max_retries),
-      p_backoffs: jobs.map((job) => job.backoff && JSON.stringify(job.backoff)),
-      p_timeouts_ms: jobs.map((job) => job.timeout_ms),
-      p_expires_ats: jobs.map((job) => job.expires_at ?? null),
-      p_tags: jobs.map(({ tags }) => (tags?.length ? JSON.stringify(tags) : null)),
-      p_metadatas: jobs.map(({ metadata }) => (metadata && Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null)),
+      p_backoffs: columnOf(jobs, (job) => job.backoff && JSON.stringify(job.backoff)),
+      p_timeouts_ms: columnOf(jobs, (job) => job.timeout_ms),
+      p_expires_ats: columnOf(jobs, (job) => job.expires_at ?? null),
+      p_tags: columnOf(jobs, ({ tags }) => (tags?.length ? JSON.stringify(tags) : null)),
+      p_metadatas: columnOf(jobs, ({ metadata }) => (metadata && Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null)),
       p_outbox: outbox,
       p_scope: idempotency?.scope ?? null,
       p_idempotency_key: idempotency?.key ?? null,
       p_request_hash: idempotency?.requestHash ?? null
     })
-    return { jobs: createdOf(jobs, answer), replayed: answer.replayed }
+    return { jobs: createdOf(jobs, answer), replayed: answer.replayed !== null }
   }
 
   async findCreated({ scope, key, requestHash }: Idempotency) {
@@ -334,61 +334,75 @@ export class SqlStore implements Store {
   }
 }
 
+/** One value of each, or null when there are none: most jobs have no time, and to write and read a thousand nulls costs as much as a thousand ids. */
+function columnOf<Item, Value>(items: readonly Item[], valueOf: (item: Item) => Value | null): Array<Value | null> | null {
+  const values = items.map(valueOf)
+  return values.every((value) => value === null) ? null : values
+}
+
 interface CreateAnswer {
-  /** Of the new ones; each null when there are none. */
+  /** Of those that are new. */
   readonly made: {
+    readonly created_at: string | null
+    /** These are null when none were given a time or a backoff: then all are due when they were created. */
     readonly id: readonly string[] | null
-    readonly scheduled_at: readonly string[]
-    readonly run_at: readonly string[]
-    readonly created_at: readonly string[]
-    readonly backoff: ReadonlyArray<Job['backoff']>
-    readonly expires_at: ReadonlyArray<string | null>
+    readonly scheduled_at: readonly string[] | null
+    readonly run_at: readonly string[] | null
+    readonly backoff: ReadonlyArray<Job['backoff']> | null
+    readonly expires_at: ReadonlyArray<string | null> | null
   } | null
   /** All of them, in no order, when some are not new. */
   readonly jobs: readonly Job[] | null
-  readonly ids: readonly string[]
-  readonly replayed: boolean
+  /** Ids of what an earlier request has made, in its order. */
+  readonly replayed: readonly string[] | null
 }
 
 /** The jobs in the order given. A job that is new has the fields that were given, and those that a job begins with. */
-function createdOf(given: readonly NewJob[], { made, jobs, ids }: CreateAnswer): Job[] {
-  const byId = new Map<string, Job>()
-  if (jobs) for (const job of jobs) byId.set(job.id, job)
-  else {
-    const newById = given.length === 1 ? undefined : new Map(given.map((job) => [job.id, job]))
-    for (const [i, id] of (made?.id ?? []).entries()) {
-      const job = newById ? newById.get(id)! : given[0]!
-      const columns = made!
-      byId.set(id, {
-        id,
-        queue: job.queue,
-        type: job.type,
-        payload: job.payload ?? null,
-        priority: job.priority,
-        status: 'pending',
-        scheduled_at: isoOf(columns.scheduled_at[i]!),
-        run_at: isoOf(columns.run_at[i]!),
-        attempt: 0,
-        fence: 0,
-        max_retries: job.max_retries,
-        backoff: columns.backoff[i] ?? null,
-        timeout_ms: job.timeout_ms,
-        expires_at: columns.expires_at[i] ? isoOf(columns.expires_at[i]) : null,
-        tags: [...(job.tags ?? [])],
-        metadata: job.metadata ?? {},
-        result: null,
-        last_error: null,
-        worker_id: null,
-        created_at: isoOf(columns.created_at[i]!),
-        started_at: null,
-        finished_at: null,
-        cancel_requested_at: null,
-        cancel_reason: null
-      })
-    }
+function createdOf(given: readonly NewJob[], { made, jobs, replayed }: CreateAnswer): Job[] {
+  if (jobs) {
+    const byId = new Map(jobs.map((job) => [job.id, job]))
+    return (replayed ?? given.map(({ id }) => id)).flatMap((id) => byId.get(id) ?? [])
   }
-  return ids.flatMap((id) => byId.get(id) ?? [])
+  if (replayed || !made?.created_at) return [] // of no jobs, or of such as have been deleted since
+  const createdAt = isoOf(made.created_at)
+  const { id: ids } = made
+  if (!ids) return given.map((job) => newlyMade(job, { createdAt, scheduledAt: createdAt, runAt: createdAt, backoff: null, expiresAt: null }))
+  const scheduledAts = isoColumn(made.scheduled_at)
+  const runAts = isoColumn(made.run_at)
+  const placeOf = new Map(ids.map((id, place) => [id, place]))
+  return given.map((job) => {
+    const i = placeOf.get(job.id)!
+    const expiresAt = made.expires_at![i]
+    return newlyMade(job, { createdAt, scheduledAt: scheduledAts[i]!, runAt: runAts[i]!, backoff: made.backoff![i] ?? null, expiresAt: expiresAt ? isoOf(expiresAt) : null })
+  })
 }
+
+const newlyMade = (job: NewJob, at: { createdAt: string; scheduledAt: string; runAt: string; backoff: Job['backoff']; expiresAt: string | null }): Job => ({
+  id: job.id,
+  queue: job.queue,
+  type: job.type,
+  payload: job.payload ?? null,
+  priority: job.priority,
+  status: 'pending',
+  scheduled_at: at.scheduledAt,
+  run_at: at.runAt,
+  attempt: 0,
+  fence: 0,
+  max_retries: job.max_retries,
+  backoff: at.backoff,
+  timeout_ms: job.timeout_ms,
+  expires_at: at.expiresAt,
+  tags: [...(job.tags ?? [])],
+  metadata: job.metadata ?? {},
+  result: null,
+  last_error: null,
+  worker_id: null,
+  created_at: at.createdAt,
+  started_at: null,
+  finished_at: null,
+  cancel_requested_at: null,
+  cancel_reason: null
+})
 
 /** Jobs as columns, each null when there are no jobs. */
 type Columns = { readonly [Name in keyof Required<ClaimedJob>]: ReadonlyArray<ClaimedJob[Name] | null> | null }

@@ -30,7 +30,7 @@ class Scene {
 
   /** Jobs that were stored in one turn of the event loop. */
   async add(from: number, to: number): Promise<void> {
-    for (let i = from; i < to; i++) this.link.add({ id: String(i), queue: 'default', priority: 0, run_at: '2030-01-01T00:00:00Z' })
+    for (let i = from; i < to; i++) this.link.add([{ id: String(i), queue: 'default', priority: 0, run_at: '2030-01-01T00:00:00Z' }])
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
   }
