@@ -43,7 +43,7 @@ const throughLibrary = (ground: Ground, plan: Plan, name: SubjectName): Promise<
   })
 
 const CALLS: Record<SubjectName, string> = {
-  duly: 'duly, store call, 64 in flight',
+  duly: 'duly, grouped store calls, 64 in flight',
   bullmq: 'bullmq, add, 64 in flight',
   'pg-boss': 'pg-boss, send, 64 in flight',
   'graphile-worker': 'graphile-worker, addJob, 64 in flight',

@@ -5,6 +5,8 @@
 import { once } from 'node:events'
 import { uuidv7 } from 'uuidv7'
 import { pino } from 'pino'
+import { GroupedCreates } from '../../dist/api/grouped-creates.js'
+import { TimelineLink } from '../../dist/api/timeline-link.js'
 import { openStore } from '../../dist/core/store/index.js'
 import { openRedis, Timeline } from '../../dist/core/timeline/index.js'
 import { sync as syncAll } from '../../dist/scripts/lib/sync.js'
@@ -20,6 +22,8 @@ const store = openStore({ ...env, STORE_TIMEOUT_MS: 60_000 })
 const redis = openRedis(env, 'work')
 await once(redis, 'ready')
 const timeline = new Timeline(redis, { prefix: 'duly', windowMs: WINDOW_MS })
+const creates = new GroupedCreates(store)
+const link = new TimelineLink(timeline, pino({ level: 'silent' }))
 
 const job = (payload, scheduled_at = null) => ({ id: uuidv7(), queue: 'default', type: 'bench', payload, priority: 0, scheduled_at, max_retries: 3, backoff: null, timeout_ms: null })
 
@@ -28,7 +32,8 @@ async function add(jobs) {
   await timeline.add(made.map((one) => ({ ...one, run_at_ms: Date.parse(one.run_at) })))
 }
 
-export const addOne = (payload) => add([job(payload)])
+/** As the API does once it has read a request: those that arrive together share a call. */
+export const addOne = async (payload) => link.add(await creates.create([job(payload)], { outbox: false }))
 export const addMany = (count, payload) => add(Array.from({ length: count }, () => job(payload)))
 
 /** Jobs that have been due for a minute. The window is complete afterwards: no worker has to rebuild it first. */
