@@ -106,8 +106,16 @@ describe('among 150,000 that failed', () => {
       expect(many!.total + few!.total).toBeLessThan(180_000)
       expect(after.rows - before.rows).toBeLessThan(40_000)
 
-      const [{ found }] = await tx<[{ found: { ids: string[]; more: boolean } }]>`select public.duly_find_jobs(${JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: few!.error_group })}, 100000, 60000) as found`
+      const [{ found }] = await tx<[{ found: { ids: string[]; more: boolean } }]>`select public.duly_find_jobs(${JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: few!.error_group })}, null, null, null, 100000, 60000) as found`
       expect([found.ids.length, found.more]).toEqual([10_000, false])
+      const filter = JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: many!.error_group })
+      const counted: Array<{ count: number; next: string | null }> = []
+      for (let next: string | null = null; counted.length === 0 || next !== null; next = counted.at(-1)!.next) {
+        const [{ step }] = await tx<[{ step: (typeof counted)[number] }]>`select public.duly_count_found(${filter}, 'created', true, ${next}, 0) as step`
+        counted.push(step)
+      }
+      expect(counted.length).toBeGreaterThan(10) // as often as its time was over
+      expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(140_000)
       expect((await seen()).seq - after.seq).toBe(0)
     })
   })
