@@ -107,6 +107,7 @@ describe('whoever watches', () => {
     stream.events.length = 0
     finish()
     await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
+    expect(events(stream, 'jobs').at(-1)!.data).toMatchObject({ ids: [id], queues: ['default'] })
     expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' })
   })
 
