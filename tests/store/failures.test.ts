@@ -56,6 +56,14 @@ onEveryStack('failures', (bench) => {
     }
   })
 
+  test('without an error, or with an empty one, are one group, as for its filter', async () => {
+    const queue = newQueue()
+    const rows = await insertRows(bench, [failed(queue, null, 2_000), failed(queue, '', 1_000)])
+    const { failures } = await bench.store.readFailures({ queue, limit: 50 })
+    expect(failures).toMatchObject([{ error: null, total: 2 }])
+    expect(await findAll(bench.store, { queue: [queue], error_group: failures[0]!.error_group })).toEqual(ids(rows.toReversed()))
+  })
+
   test.each([
     ['an id', 'no job 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71 here', 'no job * here'],
     ['a digest', 'object 3F2A9C01be is gone', 'object * is gone'],
