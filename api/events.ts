@@ -31,6 +31,8 @@ const MAX_UNREAD = 256 * 1024
 /** Whoever has missed more bytes than these had better read everything again than be closed while it catches up. */
 const MAX_MISSED = MAX_UNREAD / 2
 const HEALTH_MS = 2_000
+/** When the API stops, a reader that does not read must not hold it up for longer. */
+const END_MS = 1_000
 /** What EventSource waits before it comes back (ms). */
 const RETRY_MS = 2_000
 
@@ -126,6 +128,9 @@ export class Events {
     this.#closed = true
     for (const stream of this.#streams.keys()) this.#end(stream)
     this.#rest()
+    setTimeout(() => {
+      for (const stream of this.#streams.keys()) stream.destroy()
+    }, END_MS).unref()
   }
 
   #end(stream: Readable): void {

@@ -231,6 +231,14 @@ describe('ids of events', () => {
   })
 })
 
+test('a reader that does not read is let go a second after the API stops', async () => {
+  const events = new Events({ teller: new Teller(() => {}), ask: async () => {}, health: async () => Promise.reject(new Error('away')) })
+  const stream = events.open({ lastId: undefined, forMs: 60_000 })
+  events.close()
+  expect(stream.destroyed).toBe(false) // it may still read the rest
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true), WAIT)
+})
+
 describe('streams', () => {
   test('need a key as every list does', async ({ start, watch }) => {
     const api = await start({ access: { apiKeys: KEYS } })
