@@ -8,6 +8,7 @@
 --   the statuses and queues that are meant it jumps, by way of the partial indexes.
 -- - next_candidate: what is rare by status and queue, or named by id, is read from the partial indexes at once and sorted;
 -- - next_finished and next_due: the partial indexes hold ended jobs by finished_at and pending ones by run_at.
+--   What fits is looked at only where the next of all queues are known: an error's words cost more than its row.
 -- The lean table has no index by run_at for jobs that are not pending: to sort those by it all are read, within the time.
 
 create type duly.job_filter as (
@@ -278,36 +279,46 @@ declare
 begin
   if p_desc then
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join unnest(v_statuses) s(status)
-       cross join lateral (
-         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
-            and j.finished_at >= v_from and j.finished_at < v_to
-            and (j.finished_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-          order by j.finished_at desc, j.id desc
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at desc, e.id desc
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join unnest(v_statuses) s(status)
+           cross join lateral (
+             select j.finished_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+                and j.finished_at >= v_from and j.finished_at < v_to
+                and (j.finished_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              order by j.finished_at desc, j.id desc
+              limit p_limit
+           ) e(at, id)
+           order by e.at desc, e.id desc
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at desc, c.id desc;
   else
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join unnest(v_statuses) s(status)
-       cross join lateral (
-         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
-            and j.finished_at >= v_from and j.finished_at < v_to
-            and (j.finished_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
-          order by j.finished_at, j.id
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at, e.id
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join unnest(v_statuses) s(status)
+           cross join lateral (
+             select j.finished_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+                and j.finished_at >= v_from and j.finished_at < v_to
+                and (j.finished_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+              order by j.finished_at, j.id
+              limit p_limit
+           ) e(at, id)
+           order by e.at, e.id
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at, c.id;
   end if;
 end
 $$;
@@ -332,36 +343,46 @@ declare
 begin
   if p_desc then
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join generate_series(0, 9) r(priority)
-       cross join lateral (
-         select j.run_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
-            and j.run_at >= v_from and j.run_at < v_to
-            and (j.run_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-          order by j.run_at desc, j.id desc
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at desc, e.id desc
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join generate_series(0, 9) r(priority)
+           cross join lateral (
+             select j.run_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+                and j.run_at >= v_from and j.run_at < v_to
+                and (j.run_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              order by j.run_at desc, j.id desc
+              limit p_limit
+           ) e(at, id)
+           order by e.at desc, e.id desc
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at desc, c.id desc;
   else
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join generate_series(0, 9) r(priority)
-       cross join lateral (
-         select j.run_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
-            and j.run_at >= v_from and j.run_at < v_to
-            and (j.run_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
-          order by j.run_at, j.id
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at, e.id
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join generate_series(0, 9) r(priority)
+           cross join lateral (
+             select j.run_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+                and j.run_at >= v_from and j.run_at < v_to
+                and (j.run_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+              order by j.run_at, j.id
+              limit p_limit
+           ) e(at, id)
+           order by e.at, e.id
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at, c.id;
   end if;
 end
 $$;
