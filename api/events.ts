@@ -28,7 +28,11 @@ const GATHER_MS = 20
 const KEPT = 240
 /** A stream that has not been read for so many bytes is closed: its browser comes back for the rest. */
 const MAX_UNREAD = 256 * 1024
+/** Whoever has missed more bytes than these had better read everything again than be closed while it catches up. */
+const MAX_MISSED = MAX_UNREAD / 2
 const HEALTH_MS = 2_000
+/** When the API stops, a reader that does not read must not hold it up for longer. */
+const END_MS = 1_000
 /** What EventSource waits before it comes back (ms). */
 const RETRY_MS = 2_000
 
@@ -53,7 +57,9 @@ export interface EventsDeps {
 
 export class Events {
   readonly #deps: EventsDeps
-  readonly #streams = new Map<Readable, NodeJS.Timeout>()
+  readonly #streams = new Map<Readable, { readonly timer: NodeJS.Timeout; readonly owner: string | undefined }>()
+  /** Nothing is said to these any more, though something may still be unread. */
+  readonly #ending = new WeakSet<Readable>()
   /** Tells this process's numbers from those of another, or of an earlier life. */
   readonly #epoch = randomBytes(6).toString('base64url')
   readonly #kept: Array<{ readonly number: number; readonly text: string }> = []
@@ -65,7 +71,7 @@ export class Events {
   #flushing: NodeJS.Timeout | undefined
   #timers: NodeJS.Timeout[] = []
   #resting: NodeJS.Timeout | undefined
-  #health: { readonly key: string; readonly text: string } | undefined
+  #health: { readonly key: string; readonly data: object } | undefined
   #looking: Promise<void> | undefined
   #closed = false
 
@@ -80,21 +86,23 @@ export class Events {
   /**
    * @param lastId - Of the last event that the caller has: those after it are sent first, or `reset` when they are gone.
    * @param forMs - The stream ends after this time; a browser comes back by itself, with a key that still counts.
+   * @param owner - Of the session that watches: the stream ends with it.
    * @throws {DulyError} `too_many_streams`
    */
-  open({ lastId, forMs }: { lastId: string | undefined; forMs: number }): Readable {
+  open({ lastId, forMs, owner }: { lastId: string | undefined; forMs: number; owner?: string | undefined }): Readable {
     if (this.#closed) throw new DulyError('overloaded', { detail: 'The API stops.', retryAfter: RETRY_SECONDS })
     if (this.#streams.size >= MAX_STREAMS) throw new DulyError('too_many_streams', { detail: `At most ${MAX_STREAMS} streams are open at once.`, retryAfter: RETRY_SECONDS })
     const stream = new Readable({ read: () => {} })
-    const timer = setTimeout(() => stream.push(null), forMs).unref()
-    this.#streams.set(stream, timer)
+    const timer = setTimeout(() => this.#end(stream), Math.max(1, forMs)).unref()
+    this.#streams.set(stream, { timer, owner })
     stream.once('close', () => this.#left(stream))
     stream.on('error', () => {}) // the client is gone
     this.#watch()
-    stream.push(`retry: ${RETRY_MS}\n\n`)
-    const missed = lastId === undefined ? [] : this.#after(lastId)
-    stream.push(missed ? missed.join('') : eventOf('reset', {}, this.#id))
-    if (this.#health) stream.push(this.#health.text)
+    // With an id at once: a stream that breaks before its first event comes back for what it missed.
+    stream.push(`retry: ${RETRY_MS}\n${lastId === undefined ? `id: ${this.#id}\n` : ''}\n`)
+    const missed = lastId === undefined ? '' : this.#after(lastId)
+    stream.push(missed ?? eventOf('reset', {}, this.#id))
+    if (this.#health) stream.push(this.#healthEvent())
     return stream
   }
 
@@ -110,11 +118,24 @@ export class Events {
     this.#flushing ??= setTimeout(() => this.#flush(), Math.max(GATHER_MS, this.#sentAtMs + INTERVAL_MS - performance.now())).unref()
   }
 
+  /** Ends every stream of a session. */
+  endOf(owner: string): void {
+    for (const [stream, { owner: its }] of this.#streams) if (its === owner) this.#end(stream)
+  }
+
   /** Ends every stream. */
   close(): void {
     this.#closed = true
-    for (const stream of this.#streams.keys()) stream.push(null)
+    for (const stream of this.#streams.keys()) this.#end(stream)
     this.#rest()
+    setTimeout(() => {
+      for (const stream of this.#streams.keys()) stream.destroy()
+    }, END_MS).unref()
+  }
+
+  #end(stream: Readable): void {
+    this.#ending.add(stream)
+    stream.push(null)
   }
 
   /** One look at how Duly is; told if that has changed. Public so that a test makes exactly one. */
@@ -126,20 +147,26 @@ export class Events {
     const health = await this.#deps.health()
     const key = JSON.stringify(health)
     if (key === this.#health?.key) return
-    this.#health = { key, text: eventOf('health', { ...health, at: new Date().toISOString() }, this.#id) }
-    this.#send(this.#health.text)
+    this.#health = { key, data: { ...health, at: new Date().toISOString() } }
+    this.#send(this.#healthEvent())
+  }
+
+  /** With the newest id: one of when it was made would lead whoever comes back to what it has had already. */
+  #healthEvent(): string {
+    return eventOf('health', this.#health?.data ?? {}, this.#id)
   }
 
   get #id(): string {
     return `${this.#epoch}-${this.#number}`
   }
 
-  /** Undefined when the event is not one of those that are kept, nor the last one before them. */
-  #after(lastId: string): string[] | undefined {
+  /** Undefined when the event is not one of those that are kept, nor the last one before them, or too much came after it. */
+  #after(lastId: string): string | undefined {
     const [, epoch, number] = /^([\w-]{8})-(\d{1,15})$/.exec(lastId) ?? []
     const from = Number(number)
     if (epoch !== this.#epoch || from > this.#number || from < this.#number - this.#kept.length) return undefined
-    return this.#kept.filter((event) => event.number > from).map(({ text }) => text)
+    const missed = this.#kept.filter((event) => event.number > from).map(({ text }) => text).join('')
+    return missed.length > MAX_MISSED ? undefined : missed
   }
 
   #flush(): void {
@@ -158,12 +185,12 @@ export class Events {
   #send(text: string): void {
     for (const stream of this.#streams.keys()) {
       if (stream.readableLength > MAX_UNREAD) stream.destroy()
-      else stream.push(text)
+      else if (!this.#ending.has(stream)) stream.push(text)
     }
   }
 
   #left(stream: Readable): void {
-    clearTimeout(this.#streams.get(stream))
+    clearTimeout(this.#streams.get(stream)?.timer)
     this.#streams.delete(stream)
     if (this.#streams.size === 0 && !this.#closed) this.#resting = setTimeout(() => this.#rest(), LINGER_MS).unref()
   }

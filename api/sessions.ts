@@ -38,8 +38,16 @@ export class Sessions {
 
   /** @returns The session as it travels. */
   begin(key: ApiKey, nowMs = Date.now()): string {
+    return this.#write(key, randomBytes(16).toString('base64url'), nowMs)
+  }
+
+  /** The same one with a later end: whoever logs out ends the copies with an earlier one, too. */
+  renew({ key, id }: Session, nowMs = Date.now()): string {
+    return this.#write(key, id, nowMs)
+  }
+
+  #write(key: ApiKey, id: string, nowMs: number): string {
     const expiresAtS = Math.ceil((nowMs + SESSION_MS) / 1_000)
-    const id = randomBytes(16).toString('base64url')
     return `v1.${expiresAtS}.${id}.${this.#sign(key, id, expiresAtS).toString('base64url')}.${key.name}`
   }
 

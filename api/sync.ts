@@ -1,8 +1,10 @@
-/** POST /sync, as `npm run sync` does it: one at a time, and whoever asks for the same meanwhile gets the same answer. */
+/**
+ * POST /sync, as `npm run sync` does it: one at a time in this process, since each walks through all of both stores.
+ * Others wait for their turn; whoever asks for what already waits, or runs, gets the same answer.
+ */
 import type { Store } from '../core/store/index.js'
+import { sync, type QueueSync, type Verdict, verify } from '../core/sync.js'
 import type { Timeline } from '../core/timeline/index.js'
-// eslint-disable-next-line no-restricted-imports -- the code of the command line itself: two copies would come apart
-import { sync, type QueueSync, type Verdict, verify } from '../scripts/lib/sync.js'
 
 export interface OpenTimeline {
   readonly timeline: Timeline
@@ -18,6 +20,7 @@ export interface SyncerDeps {
 
 export interface Synced {
   readonly count: number
+  readonly added: number
   readonly queues: readonly QueueSync[]
 }
 
@@ -25,7 +28,9 @@ const SILENT = { begin: () => {}, advance: () => {}, end: () => {} }
 
 export class Syncer {
   readonly #deps: SyncerDeps
-  readonly #running = new Map<string, Promise<unknown>>()
+  /** By what is asked for. */
+  readonly #asked = new Map<string, Promise<unknown>>()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(deps: SyncerDeps) {
     this.#deps = deps
@@ -33,25 +38,28 @@ export class Syncer {
 
   /** Adds what is missing. @param queue - Only this one. */
   sync(queue: string | undefined): Promise<Synced> {
-    return this.#once(`sync ${queue}`, async (timeline) => {
+    return this.#inTurn(['sync', queue], async (timeline) => {
       const { store, windowMs } = this.#deps
       const queues = await sync({ store, timeline, windowMs, queue }, SILENT)
-      return { count: queues.reduce((sum, { count }) => sum + count, 0), queues }
+      const sumOf = (name: 'count' | 'added') => queues.reduce((sum, each) => sum + each[name], 0)
+      return { count: sumOf('count'), added: sumOf('added'), queues }
     })
   }
 
   /** Compares everything and changes nothing. */
   verify(queue: string | undefined): Promise<Verdict> {
     const { store, windowMs } = this.#deps
-    return this.#once(`verify ${queue}`, (timeline) => verify({ store, timeline, windowMs, queue }))
+    return this.#inTurn(['verify', queue], (timeline) => verify({ store, timeline, windowMs, queue }))
   }
 
-  #once<Answer>(name: string, run: (timeline: Timeline) => Promise<Answer>): Promise<Answer> {
-    const running = this.#running.get(name) as Promise<Answer> | undefined
-    if (running) return running
-    const started = this.#run(run).finally(() => this.#running.delete(name))
-    this.#running.set(name, started)
-    return started
+  #inTurn<Answer>(what: ReadonlyArray<string | undefined>, run: (timeline: Timeline) => Promise<Answer>): Promise<Answer> {
+    const name = JSON.stringify(what) // a queue may be called "undefined"
+    const asked = this.#asked.get(name) as Promise<Answer> | undefined
+    if (asked) return asked
+    const turn = this.#last.then(() => this.#run(run)).finally(() => this.#asked.delete(name))
+    this.#asked.set(name, turn)
+    this.#last = turn.catch(() => {})
+    return turn
   }
 
   async #run<Answer>(run: (timeline: Timeline) => Promise<Answer>): Promise<Answer> {

@@ -291,7 +291,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel many jobs
-         * @description Those that run are told to stop. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Those that run are told to stop. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `write`.
          */
@@ -313,7 +313,7 @@ export interface paths {
         put?: never;
         /**
          * Retry many jobs
-         * @description Runs those again that have ended. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Runs those again that have ended. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `write`.
          */
@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Run many jobs now
-         * @description Makes those due that are pending. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Makes those due that are pending. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `write`.
          */
@@ -357,7 +357,7 @@ export interface paths {
         put?: never;
         /**
          * Change many jobs
-         * @description Those that are pending. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Those that are pending. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `write`.
          */
@@ -379,7 +379,7 @@ export interface paths {
         put?: never;
         /**
          * Duplicate many jobs
-         * @description Creates jobs like these. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Creates jobs like these. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `write`.
          */
@@ -401,7 +401,7 @@ export interface paths {
         put?: never;
         /**
          * Delete many jobs
-         * @description Those that have ended, with their attempts. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not.
+         * @description Those that have ended, with their attempts. Names the jobs by their ids, or by the filter of the list and how many you expect it to mean. The answer says for each job what happened, and why not. A filter that means more jobs than one request does is done by several: next_cursor goes on.
          *
          *     Needs the scope `admin`.
          */
@@ -727,7 +727,7 @@ export interface paths {
         put?: never;
         /**
          * Make Redis agree with the database
-         * @description As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs.
+         * @description As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs. One runs at a time, and others wait for it.
          *
          *     Needs the scope `admin`.
          */
@@ -801,6 +801,8 @@ export interface components {
             changed: number;
             /** @description What happened to each job, and why not */
             results: components["schemas"]["ActionResult"][];
+            /** @description The filter means further jobs: send the same request with it as cursor. null: these were all */
+            next_cursor: string | null;
         };
         ActionResult: {
             /** Format: uuid */
@@ -1272,6 +1274,10 @@ export interface components {
             filter?: components["schemas"]["JobFilter"];
             /** @description with filter: how many jobs you saw; 409 when it means more than a tenth more or fewer by now */
             expected_count?: number;
+            /** @description with filter: most jobs of this request, 100,000 if not given; next_cursor goes on */
+            limit?: number;
+            /** @description next_cursor of the answer before: the same request goes on with the others */
+            cursor?: string;
             /**
              * @description say what would be done
              * @default false
@@ -1391,6 +1397,10 @@ export interface components {
             filter?: components["schemas"]["JobFilter"];
             /** @description with filter: how many jobs you saw; 409 when it means more than a tenth more or fewer by now */
             expected_count?: number;
+            /** @description with filter: most jobs of this request, 100,000 if not given; next_cursor goes on */
+            limit?: number;
+            /** @description next_cursor of the answer before: the same request goes on with the others */
+            cursor?: string;
             /**
              * @description say what would be done
              * @default false
@@ -1404,6 +1414,10 @@ export interface components {
             filter?: components["schemas"]["JobFilter"];
             /** @description with filter: how many jobs you saw; 409 when it means more than a tenth more or fewer by now */
             expected_count?: number;
+            /** @description with filter: most jobs of this request, 100,000 if not given; next_cursor goes on */
+            limit?: number;
+            /** @description next_cursor of the answer before: the same request goes on with the others */
+            cursor?: string;
             /**
              * @description say what would be done
              * @default false
@@ -1712,9 +1726,12 @@ export interface components {
             dry_run: false;
             /** @description Jobs that are in Redis now */
             count: number;
+            /** @description Those of them that Redis did not know, or had too late */
+            added: number;
             queues: {
                 queue: string;
                 count: number;
+                added: number;
             }[];
             /** @description How long it took */
             duration_ms: number;
@@ -4070,7 +4087,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {
@@ -4228,7 +4245,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {
@@ -4386,7 +4403,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {
@@ -4544,7 +4561,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {
@@ -4702,7 +4719,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {
@@ -4860,7 +4877,7 @@ export interface operations {
             /**
              * @description `invalid_request`: The request does not fit its description
              *
-             *     `too_many_jobs`: The request means more jobs than can be served at once
+             *     `invalid_cursor`: The cursor is not one that a list returned
              */
             422: {
                 headers: {

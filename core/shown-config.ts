@@ -8,8 +8,9 @@ export interface ShownVariable {
   readonly is_default: boolean
 }
 
-const ADDRESSES: ReadonlySet<string> = new Set(['SUPABASE_URL', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL'])
-const SECRETS: ReadonlySet<string> = new Set(['SUPABASE_KEY'])
+/** By their names, so that a variable that is new is not shown because nobody thought of it here. */
+const ADDRESS = /_URL$/
+const SECRET = /KEY$|SECRET|PASSWORD|TOKEN/
 const HIDDEN = '***'
 
 export function shownConfig(config: Config): ShownVariable[] {
@@ -26,8 +27,8 @@ function valueOf(config: Config, name: string): string | number | boolean | unde
 }
 
 function hide(name: string, value: string | number | boolean): string | number | boolean {
-  if (SECRETS.has(name)) return HIDDEN
-  return ADDRESSES.has(name) ? withoutCredentials(String(value)) : value
+  if (SECRET.test(name)) return HIDDEN
+  return ADDRESS.test(name) ? withoutCredentials(String(value)) : value
 }
 
 /** Where it leads, and nothing of who comes: parameters may hold passwords as well. */
@@ -35,6 +36,7 @@ export function withoutCredentials(address: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(address)?.[0] ?? ''
   const rest = address.slice(scheme.length)
   const end = rest.search(/[?#]/)
+  if (end >= 0 && rest.lastIndexOf('@') > end) return `${scheme}${HIDDEN}` // a password with a ? or # in it, or a parameter with an @: nobody knows
   const place = (end < 0 ? rest : rest.slice(0, end)).replace(/^.*@/s, `${HIDDEN}@`)
   return `${scheme}${place}${end < 0 ? '' : `?${HIDDEN}`}`
 }

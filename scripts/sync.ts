@@ -8,7 +8,7 @@ import { ConfigError, loadConfig } from '../core/config.js'
 import { openStore } from '../core/store/index.js'
 import { openRedis, Timeline } from '../core/timeline/index.js'
 import { KINDS } from '../core/audit.js'
-import { type Progress, sync, type SyncDeps, type Verdict, verify } from './lib/sync.js'
+import { type Progress, sync, type SyncDeps, type Verdict, verify } from '../core/sync.js'
 
 const EXIT = { done: 0, failed: 1, misuse: 2, different: 3 } as const
 /** Differences of one kind that are printed; --json has them all. */
@@ -60,11 +60,12 @@ async function printSync(deps: SyncDeps, json: boolean): Promise<number> {
   const startedAtMs = performance.now()
   const queues = await sync(deps, json ? SILENT : process.stderr.isTTY ? bar() : lines())
   const count = queues.reduce((sum, queue) => sum + queue.count, 0)
+  const added = queues.reduce((sum, queue) => sum + queue.added, 0)
   const durationMs = Math.round(performance.now() - startedAtMs)
-  if (json) console.log(JSON.stringify({ count, queues, duration_ms: durationMs }))
+  if (json) console.log(JSON.stringify({ count, added, queues, duration_ms: durationMs }))
   else {
     for (const queue of queues) console.log(`${queue.queue}: ${jobs(queue.count)}`)
-    console.log(`${jobs(count)} of the window ${count === 1 ? 'is' : 'are'} in the timeline (${(durationMs / 1_000).toFixed(1)} s)`)
+    console.log(`${jobs(count)} of the window ${count === 1 ? 'is' : 'are'} in the timeline; it lacked ${added.toLocaleString('en')} of them, or had them too late (${(durationMs / 1_000).toFixed(1)} s)`)
   }
   return EXIT.done
 }

@@ -273,11 +273,11 @@ export class Worker {
 
   /** Jobs that never started here. */
   #handBack(jobs: readonly ClaimedJob[]): void {
-    if (jobs.length > 0) this.#exchange.finish(...jobs.map(({ id, fence }): Finish => ({ id, fence, outcome: 'handed_back' })))
+    if (jobs.length > 0) this.#exchange.finish(...jobs.map(({ id, fence, queue }): Finish => ({ id, fence, queue, outcome: 'handed_back' })))
   }
 
   #settled(finish: Finish, job: ClaimedJob, attempt: Ended): void {
-    this.#exchange.finish(finish)
+    this.#exchange.finish({ ...finish, queue: job.queue })
     this.#recorder.ended(job, finish.outcome, attempt)
     if (finish.outcome === 'completed' || finish.outcome === 'snoozed') return
     const fields = { job_id: job.id, type: job.type, attempt: job.attempt, ...(finish.error && { error: (JSON.parse(finish.error) as { message: string }).message }) }

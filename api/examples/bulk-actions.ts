@@ -11,7 +11,8 @@ const answer = (done: object, refused: { code: string; detail: string }) => ({
   dry_run: false,
   matched: 2,
   changed: 1,
-  results: [{ id: JOB_ID, ...done }, { id: OTHER_ID, outcome: 'refused', ...refused }]
+  results: [{ id: JOB_ID, ...done }, { id: OTHER_ID, outcome: 'refused', ...refused }],
+  next_cursor: null
 })
 
 /** @param more - What the action takes besides. */

@@ -24,7 +24,7 @@ export const system = {
   sync: {
     body: { look: { dry_run: true }, all: {} },
     200: {
-      done: { dry_run: false, count: 412, queues: [{ queue: 'default', count: 412 }], duration_ms: 31 },
+      done: { dry_run: false, count: 412, added: 1, queues: [{ queue: 'default', count: 412, added: 1 }], duration_ms: 31 },
       differs: {
         dry_run: true, agree: false,
         queues: [{ queue: 'default', pending: 412, in_redis: 411, missing: 1, ghost: 0, late: 0, verdict: 'differs' }],

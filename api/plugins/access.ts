@@ -16,6 +16,8 @@ export interface Caller {
   readonly scope: Scope | 'none'
   /** Whether there is a key behind the name. */
   readonly known: boolean
+  /** Which session stands for the key, if one does. */
+  readonly session?: Session
 }
 
 export interface AccessDoor {
@@ -84,7 +86,7 @@ export default fp<AccessOptions>(
         const text = keyIn(request.headers)
         if (text !== undefined) return { caller: callerWith(await keyOf(text, request, reply)) }
         const session = sessionOf(request)
-        return { caller: session ? callerWith(session.key) : NOBODY, session }
+        return { caller: session ? callerWith(session.key, session) : NOBODY, session }
       }
     })
 
@@ -103,11 +105,11 @@ export default fp<AccessOptions>(
       const text = keyIn(request.headers)
       if (text !== undefined) {
         const found = find(text)
-        return found ? done(allow(request, found, needed)) : void refusalOfWrongKey(request, reply).then(done, done)
+        return found ? done(allow(request, callerWith(found), needed)) : void refusalOfWrongKey(request, reply).then(done, done)
       }
 
       const session = sessionOf(request)
-      if (session) return done(refusalOfOtherSite(request) ?? allow(request, session.key, needed))
+      if (session) return done(refusalOfOtherSite(request) ?? allow(request, callerWith(session.key, session), needed))
       const had = sessionText(request.headers.cookie) !== undefined
       done(unauthenticated(reply, had ? 'The session is over: log in again.' : 'Send the header "Authorization: Bearer <key>", or "X-Api-Key: <key>".'))
     })
@@ -122,7 +124,7 @@ export default fp<AccessOptions>(
   { name: 'access', dependencies: ['limits', 'sites'] }
 )
 
-const callerWith = ({ name, scope }: ApiKey): Caller => ({ name, scope, known: true })
+const callerWith = ({ name, scope }: ApiKey, session?: Session): Caller => ({ name, scope, known: true, ...(session && { session }) })
 
 /** What has no route has no scope: it is answered with 404 or 405, as nothing happens there. */
 function neededScope(request: FastifyRequest): Scope | 'none' {
@@ -135,10 +137,11 @@ function keyIn({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): str
   return bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined)
 }
 
-function allow(request: FastifyRequest, key: ApiKey, needed: Scope): DulyError | undefined {
-  request.caller = callerWith(key)
-  if (includes(key.scope, needed)) return undefined
-  return new DulyError('forbidden', { detail: `This takes the scope "${needed}"; the key "${key.name}" has "${key.scope}".` })
+function allow(request: FastifyRequest, caller: Caller, needed: Scope): DulyError | undefined {
+  request.caller = caller
+  const { name, scope } = caller
+  if (scope !== 'none' && includes(scope, needed)) return undefined
+  return new DulyError('forbidden', { detail: `This takes the scope "${needed}"; the key "${name}" has "${scope}".` })
 }
 
 /**

@@ -25,7 +25,12 @@ const events: FastifyPluginAsyncTypebox = async (app) => {
     const forMs = readFor(request.query.for ?? '30m')
     reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no') // or nginx would keep events for itself
     if (request.method === 'HEAD') return reply.send('')
-    return reply.send(app.events.open({ lastId: request.headers['last-event-id'], forMs }) as never)
+    const { session } = request.caller
+    return reply.send(app.events.open({
+      lastId: request.headers['last-event-id'],
+      forMs: session ? Math.min(forMs, session.expiresAtMs - Date.now()) : forMs,
+      owner: session?.id
+    }) as never)
   })
 }
 

@@ -1,5 +1,6 @@
 /** GET /jobs/:id/output: what a job has produced, in a form that a browser can show without running it. */
 import { join } from 'node:path'
+import { finished } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type, { type Static } from 'typebox'
@@ -20,6 +21,8 @@ export interface OutputOptions {
 }
 
 const MAX_BYTES = 32 * 1024 * 1024
+/** Files that are in memory at once, until whoever asked has them: many slow readers of large ones must not take all of it. */
+const MAX_HELD = 8
 
 const Nullable = <T extends Type.TSchema>(schema: T, description: string) => Type.Union([schema, Type.Null()], { description })
 const Mailboxes = (description: string) => Type.Array(Type.String(), { description })
@@ -49,6 +52,13 @@ const outputs: FastifyPluginAsyncTypebox<OutputOptions> = async (app, { config }
   const files = config && new Files(config.FILES_ROOT)
   const outbox = config && new Files(join(config.DATA_DIR, 'outbox'))
 
+  let held = 0
+  function hold(reply: FastifyReply): void {
+    if (held >= MAX_HELD) throw new DulyError('overloaded', { detail: `At most ${MAX_HELD} files are sent at once.`, retryAfter: 1 })
+    held++
+    finished(reply.raw, () => held--)
+  }
+
   app.get('/jobs/:id/output', {
     config: { scope: 'read' },
     schema: {
@@ -69,6 +79,7 @@ const outputs: FastifyPluginAsyncTypebox<OutputOptions> = async (app, { config }
     if (produced?.kind === 'mail') return answerMail(reply, job, part)
     if (part !== undefined) throw notThere('Only a mail has parts.')
     if (!produced) throw notThere(`The result of this job names no file: its type, ${job.type}, produces none.`)
+    hold(reply)
     const bytes = await reading(files, produced.path)
     const name = namesIn(produced.path).at(-1) ?? 'output'
     const shown = howToShow(name, bytes)
@@ -78,6 +89,7 @@ const outputs: FastifyPluginAsyncTypebox<OutputOptions> = async (app, { config }
   async function answerMail(reply: FastifyReply, job: Job, part: 'html' | 'source' | undefined) {
     const payload = job.payload as Record<string, unknown>
     if (part === 'source') {
+      hold(reply)
       const name = `${job.id}.eml`
       const bytes = await reading(outbox, name)
       return send(reply, { type: 'message/rfc822', inline: false, csp: SANDBOX_CSP, name, bytes })

@@ -30,8 +30,9 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async (request, reply) => {
     const { caller: { name, scope, known }, session } = await app.access.callerOf(request, reply)
-    const renewed = session && session.expiresAtMs - Date.now() < SESSION_MS / 2 ? sessions.read(setCookie(request, reply, sessions.begin(session.key))) : session
-    if (!session && sessionText(request.headers.cookie) !== undefined) setCookie(request, reply, undefined)
+    const renewed = session && session.expiresAtMs - Date.now() < SESSION_MS / 2 ? sessions.read(setCookie(request, reply, sessions.renew(session))) : session
+    const text = sessionText(request.headers.cookie)
+    if (text !== undefined && !sessions.read(text)) setCookie(request, reply, undefined)
     return {
       authenticated: known,
       name,
@@ -66,7 +67,10 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     const session = text === undefined ? undefined : sessions.read(text)
     const refusal = session && refusalOfOtherSite(request)
     if (refusal) throw refusal
-    if (session) sessions.end(session)
+    if (session) {
+      sessions.end(session)
+      app.events.endOf(session.id)
+    }
     if (text !== undefined) setCookie(request, reply, undefined)
     return reply.code(204).send(null)
   })

@@ -77,7 +77,8 @@ const Duration = Type.Integer({ description: 'How long it took' })
 const Synced = Type.Object({
   dry_run: Type.Literal(false),
   count: Type.Integer({ description: 'Jobs that are in Redis now' }),
-  queues: Type.Array(Type.Object({ queue: Type.String(), count: Type.Integer() })),
+  added: Type.Integer({ description: 'Those of them that Redis did not know, or had too late' }),
+  queues: Type.Array(Type.Object({ queue: Type.String(), count: Type.Integer(), added: Type.Integer() })),
   duration_ms: Duration
 }, { title: 'Synced' })
 const Compared = Type.Object({
@@ -127,7 +128,7 @@ const system: FastifyPluginAsyncTypebox<SystemOptions> = async (app, { config, w
   app.post('/sync', {
     config: { scope: 'admin' },
     schema: {
-      operationId: 'sync', tags: ['System'], summary: 'Make Redis agree with the database', description: 'As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs.',
+      operationId: 'sync', tags: ['System'], summary: 'Make Redis agree with the database', description: 'As `npm run sync` does: adds what is missing. The workers do so by themselves; this is for the impatient, and with `dry_run` for proof. Safe at any time. Answers when it is done, which takes a second for some ten thousand jobs. One runs at a time, and others wait for it.',
       body: Type.Optional(SyncBody), response: { 200: Type.Union([Synced, Compared], { title: 'SyncAnswer' }), ...problems('queue_not_found', 'timeline_unavailable') }, examples: examples.sync
     }
   }, async ({ body: { dry_run = false, queue } }): Promise<Static<typeof Synced> | Static<typeof Compared>> => {
@@ -136,8 +137,8 @@ const system: FastifyPluginAsyncTypebox<SystemOptions> = async (app, { config, w
     const duration_ms = () => Math.round(performance.now() - startMs)
     try {
       if (!dry_run) {
-        const { count, queues } = await syncer.sync(queue)
-        return { dry_run, count, queues: [...queues], duration_ms: duration_ms() }
+        const { count, added, queues } = await syncer.sync(queue)
+        return { dry_run, count, added, queues: [...queues], duration_ms: duration_ms() }
       }
       const { agree, queues, missing, ghost, late } = await syncer.verify(queue)
       return { dry_run, agree, queues, missing: missing.slice(0, MAX_LISTED), ghost: ghost.slice(0, MAX_LISTED), late: late.slice(0, MAX_LISTED), duration_ms: duration_ms() }

@@ -46,8 +46,8 @@ export const FUNCTIONS = {
     p_limit: 'integer',
     p_budget_ms: 'integer'
   },
-  duly_find_jobs: { p_filter: 'text', p_limit: 'integer', p_budget_ms: 'integer' },
-  duly_count_found: { p_filter: 'text', p_sort: 'text', p_exact: 'boolean', p_budget_ms: 'integer' },
+  duly_find_jobs: { p_filter: 'text', p_after_at: 'timestamptz', p_after: 'uuid', p_until: 'timestamptz', p_limit: 'integer', p_budget_ms: 'integer' },
+  duly_count_found: { p_filter: 'text', p_sort: 'text', p_exact: 'boolean', p_from: 'text', p_budget_ms: 'integer' },
   duly_cancel_jobs: { p_ids: 'uuid[]' },
   duly_retry_jobs: { p_ids: 'uuid[]', p_fences: 'integer[]', p_outbox: 'boolean', p_again: 'boolean' },
   duly_update_jobs: { p_ids: 'uuid[]', p_changes: 'text', p_outbox: 'boolean' },

@@ -65,6 +65,17 @@ export interface Targets {
   readonly fences: number[]
   /** The filter may mean others, too. */
   readonly more: boolean
+  /** Where to look for them; null when there are none. */
+  readonly next: FoundPlace | null
+}
+
+/** How far an action on a filter has come. */
+export interface FoundPlace {
+  /** ISO 8601. */
+  readonly at: string
+  readonly id: string
+  /** ISO 8601: when the first call was made. What ended, or was created, after that is not met. */
+  readonly until: string
 }
 
 /** What became of one job of an action. */
@@ -179,6 +190,8 @@ export interface DueClaim {
 export interface Finish {
   readonly id: string
   readonly fence: number
+  /** For those who watch; the store knows it. */
+  readonly queue?: string
   readonly outcome: Outcome
   /** JSON text, storable. */
   readonly result?: string
@@ -262,11 +275,11 @@ export interface Store {
   listJobs(options: ListOptions): Promise<JobPage>
   /**
    * How many jobs a list has. @throws {DulyError} `too_many_jobs`, as the list
-   * @param options.exact - Count also when there are many, if it takes no longer than a second.
+   * @param options.exact - Count also when there are many, for ten seconds; then they are estimated all the same.
    */
   countJobs(filter: JobFilter, options: { readonly sort?: Sort; readonly exact: boolean }): Promise<{ count: number; estimated: boolean }>
-  /** What an action on a filter acts on, oldest first. */
-  findJobs(filter: JobFilter, limit: number): Promise<Targets>
+  /** What an action on a filter acts on, oldest first. Looks for three seconds, then `next` goes on, also when nothing was found. */
+  findJobs(filter: JobFilter, limit: number, after?: FoundPlace | null): Promise<Targets>
   readStates(ids: readonly string[]): Promise<JobState[]>
 
   /** pending -> cancelled; a job in progress is told to stop. As the other actions: one answer for each id, in their order. */

@@ -92,9 +92,14 @@ export class Timeline {
     await this.#added(queues, calls)
   }
 
-  /** Adds all of them, for a walk over the window: nobody is woken before `moveEdge` says that it is complete. @throws As `add`. */
-  async fill(entries: readonly Entry[]): Promise<void> {
-    const calls: Array<Promise<unknown>> = []
+  /**
+   * Adds all of them, for a walk over the window: nobody is woken before `moveEdge` says that it is complete.
+   *
+   * @returns How many were not there, or with a later time.
+   * @throws As `add`.
+   */
+  async fill(entries: readonly Entry[]): Promise<number> {
+    const calls: Array<Promise<number>> = []
     const queues: string[] = []
     for (const [queue, ofQueue] of groupBy(entries, ({ queue }) => queue)) {
       const { timelines } = keysOf(this.#prefix, queue)
@@ -102,12 +107,13 @@ export class Timeline {
         for (let from = 0; from < ofPriority.length; from += CHUNK) {
           const pairs: Array<number | string> = []
           for (const { run_at_ms, id } of ofPriority.slice(from, from + CHUNK)) pairs.push(run_at_ms, id)
-          calls.push(this.#redis.zadd(timelines[9 - priority]!, 'LT', ...pairs)) // LT as in add.lua
+          calls.push(this.#redis.zadd(timelines[9 - priority]!, 'LT', 'CH', ...pairs)) // LT as in add.lua
           queues.push(queue)
         }
       }
     }
     await this.#added(queues, calls)
+    return (await Promise.all(calls)).reduce((sum, changed) => sum + changed, 0)
   }
 
   async #added(queues: readonly string[], calls: ReadonlyArray<Promise<unknown>>): Promise<void> {

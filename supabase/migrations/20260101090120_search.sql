@@ -8,6 +8,7 @@
 --   the statuses and queues that are meant it jumps, by way of the partial indexes.
 -- - next_candidate: what is rare by status and queue, or named by id, is read from the partial indexes at once and sorted;
 -- - next_finished and next_due: the partial indexes hold ended jobs by finished_at and pending ones by run_at.
+--   What fits is looked at only where the next of all queues are known: an error's words cost more than its row.
 -- The lean table has no index by run_at for jobs that are not pending: to sort those by it all are read, within the time.
 
 create type duly.job_filter as (
@@ -24,7 +25,8 @@ create type duly.job_filter as (
   payload_patterns text[],    -- the same, and as JSON writes it
   from_at  timestamptz,       -- of the time that is sorted by: included
   to_at    timestamptz,       -- not included
-  recent   boolean            -- from_at was not asked for: text is only looked for in what is recent
+  recent   boolean,           -- from_at was not asked for: text is only looked for in what is recent
+  created_until timestamptz   -- included: an action that goes on leaves out what came after it began
 );
 
 create function duly.read_filter(p_filter text)
@@ -90,6 +92,7 @@ as $$
      and (f.queues is null or j.queue = any(f.queues))
      and (f.tags is null or j.tags @> f.tags)
      and (f.error_pattern is null or j.last_error collate "C" ilike f.error_pattern)
+     and (f.created_until is null or j.created_at <= f.created_until)
      and (f.error_group is null or duly.error_group(j.last_error) = f.error_group)
      and (f.pattern is null -- in collation C: only ASCII letters of either case are the same, and it costs a third
           or j.type collate "C" ilike f.pattern
@@ -276,36 +279,46 @@ declare
 begin
   if p_desc then
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join unnest(v_statuses) s(status)
-       cross join lateral (
-         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
-            and j.finished_at >= v_from and j.finished_at < v_to
-            and (j.finished_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-          order by j.finished_at desc, j.id desc
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at desc, e.id desc
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join unnest(v_statuses) s(status)
+           cross join lateral (
+             select j.finished_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+                and j.finished_at >= v_from and j.finished_at < v_to
+                and (j.finished_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              order by j.finished_at desc, j.id desc
+              limit p_limit
+           ) e(at, id)
+           order by e.at desc, e.id desc
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at desc, c.id desc;
   else
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join unnest(v_statuses) s(status)
-       cross join lateral (
-         select j.finished_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
-            and j.finished_at >= v_from and j.finished_at < v_to
-            and (j.finished_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
-          order by j.finished_at, j.id
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at, e.id
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join unnest(v_statuses) s(status)
+           cross join lateral (
+             select j.finished_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.status = s.status and j.status in ('completed', 'failed', 'cancelled')
+                and j.finished_at >= v_from and j.finished_at < v_to
+                and (j.finished_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+              order by j.finished_at, j.id
+              limit p_limit
+           ) e(at, id)
+           order by e.at, e.id
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at, c.id;
   end if;
 end
 $$;
@@ -330,36 +343,46 @@ declare
 begin
   if p_desc then
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join generate_series(0, 9) r(priority)
-       cross join lateral (
-         select j.run_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
-            and j.run_at >= v_from and j.run_at < v_to
-            and (j.run_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-          order by j.run_at desc, j.id desc
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at desc, e.id desc
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join generate_series(0, 9) r(priority)
+           cross join lateral (
+             select j.run_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+                and j.run_at >= v_from and j.run_at < v_to
+                and (j.run_at, j.id) < (coalesce(p_after_at, 'infinity'), coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+              order by j.run_at desc, j.id desc
+              limit p_limit
+           ) e(at, id)
+           order by e.at desc, e.id desc
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at desc, c.id desc;
   else
     return query
-      select e.*
-        from unnest(v_queues) q(name)
-       cross join generate_series(0, 9) r(priority)
-       cross join lateral (
-         select j.run_at::timestamptz, j.id, duly.matches(j, f)
-           from duly.jobs j
-          where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
-            and j.run_at >= v_from and j.run_at < v_to
-            and (j.run_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
-          order by j.run_at, j.id
-          limit p_limit
-       ) e(at, id, matches)
-       order by e.at, e.id
-       limit p_limit;
+      select c.at, c.id, duly.matches(j, f)
+        from (
+          select e.*
+            from unnest(v_queues) q(name)
+           cross join generate_series(0, 9) r(priority)
+           cross join lateral (
+             select j.run_at::timestamptz, j.id
+               from duly.jobs j
+              where j.queue = q.name and j.priority = r.priority and j.status = 'pending'
+                and j.run_at >= v_from and j.run_at < v_to
+                and (j.run_at, j.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+              order by j.run_at, j.id
+              limit p_limit
+           ) e(at, id)
+           order by e.at, e.id
+           limit p_limit
+        ) c
+        join duly.jobs j on j.id = c.id
+       order by c.at, c.id;
   end if;
 end
 $$;
@@ -627,6 +650,9 @@ comment on function public.duly_list_jobs(text, text, boolean, timestamptz, uuid
 
 create function public.duly_find_jobs(
   p_filter    text,
+  p_after_at  timestamptz,
+  p_after     uuid,
+  p_until     timestamptz,
   p_limit     integer,
   p_budget_ms integer
 )
@@ -638,36 +664,114 @@ as $$
 declare
   -- Of jobs that have ended the partial index has those of a status together, among however many others; but times are
   -- those of the creation here, and a search looks at what was created lately.
-  v_ended boolean := coalesce(p_filter::jsonb -> 'statuses' <@ '["completed", "failed", "cancelled"]' and not p_filter::jsonb ?| array['ids', 'from_at', 'to_at', 'pattern'], false);
-  v_found duly.found := duly.find_jobs(p_filter, case when v_ended then 'finished' else 'created' end, false, null, null, 0, p_limit, p_budget_ms);
+  v_ended  boolean := coalesce(p_filter::jsonb -> 'statuses' <@ '["completed", "failed", "cancelled"]' and not p_filter::jsonb ?| array['ids', 'from_at', 'to_at', 'pattern'], false);
+  v_until  timestamptz := coalesce(p_until, duly.ceil_ms(now()));
+  -- What the action itself brings back lies behind its end: a retried job that fails once more, a duplicate. Without
+  -- this bound it would be met again and again. The first call sees none of that.
+  v_filter jsonb := p_filter::jsonb || case when p_until is null then '{}' when v_ended then jsonb_build_object('to_at', p_until + interval '1 ms') else jsonb_build_object('created_until', p_until) end;
+  v_found  duly.found := duly.find_jobs(v_filter::text, case when v_ended then 'finished' else 'created' end, false, p_after_at, p_after, 0, p_limit, p_budget_ms);
 begin
-  return json_build_object('ids', to_json(v_found.ids), 'fences', to_json(v_found.fences), 'more', v_found.more);
+  return json_build_object(
+    'ids', to_json(v_found.ids), 'fences', to_json(v_found.fences), 'more', v_found.more,
+    'next', case when v_found.more then json_build_object('at', duly.iso(v_found.at), 'id', v_found.id, 'until', duly.iso(v_until)) end
+  );
 end
 $$;
-comment on function public.duly_find_jobs(text, integer, integer) is
-  'What an action on a filter acts on, oldest first, where all have ended by when they did: {ids, fences, more}. See duly.find_jobs.';
+comment on function public.duly_find_jobs(text, timestamptz, uuid, timestamptz, integer, integer) is
+  'What an action on a filter acts on, oldest first, where all have ended by when they did: {ids, fences, more, next: {at, id, until} or null}. next goes on behind the last one, and leaves out what ended, or was created, after the first call. See duly.find_jobs.';
 
-create function public.duly_count_found(p_filter text, p_sort text, p_exact boolean, p_budget_ms integer)
+create function duly.count_ended(f duly.job_filter, p_from jsonb, p_until timestamptz)
 returns json
 language plpgsql
 stable
 set search_path = ''
 set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  c_chunk constant integer := 10000;
+  v_from  timestamptz := coalesce(f.from_at, '-infinity');
+  v_to    timestamptz := coalesce(f.to_at, 'infinity');
+  v_count bigint := 0;
+  v_at    timestamptz := coalesce((p_from ->> 'at')::timestamptz, '-infinity');
+  v_last  uuid := coalesce((p_from ->> 'id')::uuid, '00000000-0000-0000-0000-000000000000');
+  v_part  record;
+  v_step  record;
+begin
+  for v_part in
+    select distinct q.name collate "C" as queue, s.status
+      from unnest(coalesce(f.queues, array(select k.name from duly.queues k))) q(name)
+     cross join unnest('{completed,failed,cancelled}'::duly.job_status[]) s(status)
+     where (f.statuses is null or s.status = any(f.statuses))
+       and (p_from is null or (q.name collate "C", s.status) >= (p_from ->> 'queue' collate "C", (p_from ->> 'status')::duly.job_status))
+     order by 1, 2
+  loop
+    if p_from is null or v_part.queue <> p_from ->> 'queue' or v_part.status <> (p_from ->> 'status')::duly.job_status then
+      v_at := '-infinity';
+      v_last := '00000000-0000-0000-0000-000000000000';
+    end if;
+    loop
+      select count(*) as count, count(*) filter (where c.matches) as matching,
+             (array_agg(c.at order by c.at desc, c.id desc))[1] as at, (array_agg(c.id order by c.at desc, c.id desc))[1] as id
+        into v_step
+        from (
+          select j.finished_at::timestamptz as at, j.id, duly.matches(j, f) as matches
+            from duly.jobs j
+           where j.queue = v_part.queue and j.status = v_part.status and j.status in ('completed', 'failed', 'cancelled')
+             and j.finished_at >= v_from and j.finished_at < v_to
+             and (j.finished_at, j.id) > (v_at, v_last)
+           order by j.finished_at, j.id
+           limit c_chunk
+        ) c;
+      v_count := v_count + v_step.matching;
+      exit when v_step.count < c_chunk;
+      v_at := v_step.at;
+      v_last := v_step.id;
+      if clock_timestamp() > p_until then
+        return json_build_object('count', v_count, 'estimated', false, 'next', json_build_object('queue', v_part.queue, 'status', v_part.status, 'at', duly.iso(v_at), 'id', v_last)::text);
+      end if;
+    end loop;
+  end loop;
+  return json_build_object('count', v_count, 'estimated', false, 'next', null);
+end
+$$;
+comment on function duly.count_ended(duly.job_filter, jsonb, timestamptz) is
+  'Counts jobs that have ended, queue by queue through their partial index, from where the call before stopped: {count, estimated, next}.';
+
+create function public.duly_count_found(p_filter text, p_sort text, p_exact boolean, p_from text, p_budget_ms integer)
+returns json
+language plpgsql
+stable
+set search_path = ''
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
   f       duly.job_filter := duly.read_filter(p_filter);
   v_until timestamptz := clock_timestamp() + p_budget_ms * interval '1 ms';
-  v_found duly.found := duly.find_jobs(p_filter, p_sort, true, null, null, 0, 1000, p_budget_ms);
+  v_found duly.found;
   v_count bigint := 0;
-  v_last  uuid := '00000000-0000-0000-0000-000000000000';
+  -- Ids carry the clock of whoever made them, as in duly.next_created.
+  v_low   uuid := greatest(case when p_sort = 'created' then duly.first_id_at(f.from_at - interval '10 minutes') end, f.id_from, '00000000-0000-0000-0000-000000000000');
+  v_high  uuid := least(case when p_sort = 'created' then duly.first_id_at(f.to_at + interval '10 minutes') end, f.id_to, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_last  uuid := (p_from::jsonb ->> 'id')::uuid;
   v_step  record;
   v_share float8;
 begin
-  if not v_found.more then
-    return json_build_object('count', cardinality(v_found.ids), 'estimated', false);
+  if p_from is null then
+    v_found := duly.find_jobs(p_filter, p_sort, true, null, null, 0, 1000, p_budget_ms);
+    if not v_found.more then
+      return json_build_object('count', cardinality(v_found.ids), 'estimated', false, 'next', null);
+    end if;
   end if;
-  if p_exact then
+  if p_exact and f.ids is null and f.id_from is null
+     and (p_sort = 'finished' or f.statuses <@ '{completed,failed,cancelled}'::duly.job_status[] and f.from_at is null and f.to_at is null) then
+    return duly.count_ended(f, p_from::jsonb, v_until);
+  elsif p_exact then
     loop
       select count(*) as count, count(*) filter (where c.matches) as matching, (array_agg(c.id order by c.id desc))[1] as id
         into v_step
@@ -677,30 +781,32 @@ begin
                  and coalesce(t.at >= coalesce(f.from_at, '-infinity') and t.at < coalesce(f.to_at, 'infinity'), false) as matches
             from duly.jobs j
            cross join lateral (select duly.sort_time(j, p_sort) as at) t
-           where j.id > v_last
+           where j.id >= v_low and j.id <= v_high and (v_last is null or j.id > v_last)
            order by j.id
            limit 20000
         ) c;
       v_count := v_count + v_step.matching;
-      v_last := v_step.id;
       if v_step.count < 20000 then
-        return json_build_object('count', v_count, 'estimated', false);
+        return json_build_object('count', v_count, 'estimated', false, 'next', null);
       end if;
-      exit when clock_timestamp() > v_until;
+      v_last := v_step.id;
+      if clock_timestamp() > v_until then
+        return json_build_object('count', v_count, 'estimated', false, 'next', json_build_object('id', v_last)::text);
+      end if;
     end loop;
   end if;
 
   -- About a thousand pages of a large table.
   v_share := least(100, 100 * 1000.0 / greatest(1, pg_relation_size('duly.jobs') / current_setting('block_size')::integer));
-  select greatest(v_count, cardinality(v_found.ids), round(count(*) * 100 / v_share))
+  select greatest(cardinality(v_found.ids), round(count(*) * 100 / v_share))
     into v_count
     from duly.jobs j tablesample system (v_share)
    cross join lateral (select duly.sort_time(j, p_sort) as at) t
    where duly.matches(j, f)
      and t.at >= coalesce(f.from_at, '-infinity')
      and t.at < coalesce(f.to_at, 'infinity');
-  return json_build_object('count', v_count, 'estimated', true);
+  return json_build_object('count', v_count, 'estimated', true, 'next', null);
 end
 $$;
-comment on function public.duly_count_found(text, text, boolean, integer) is
-  'How many jobs a list by this filter and sort has: {count, estimated}. Counted when there are few, or when exact and there is time for it; else estimated from a sample.';
+comment on function public.duly_count_found(text, text, boolean, text, integer) is
+  'How many jobs a list by this filter and sort has: {count, estimated, next}. Counted when there are few. Else estimated from a sample, or with p_exact counted for p_budget_ms: then next, unless it is null, is the p_from of a call that counts the others.';

@@ -300,7 +300,7 @@ begin
      group by 1, 2
   ),
   worded as materialized (
-    select s.*, duly.error_words(s.error) as words from same s
+    select s.*, nullif(duly.error_words(s.error), '') as words from same s -- no error and an empty one are one group, as in a filter
   ),
   groups as (
     select w.type, w.words,

@@ -12,6 +12,7 @@ interface Answer {
   matched: number
   changed: number
   results: Array<{ id: string; outcome: string; code?: string; detail?: string; new_id?: string }>
+  next_cursor: string | null
 }
 
 const bulk = (api: Api, action: string, body: unknown) => ask(api, 'POST', `/jobs/bulk/${action}`, body)
@@ -114,7 +115,93 @@ describe('which jobs are meant', () => {
   })
 
   test('a filter that means nothing does nothing', async ({ api }) => {
-    expect(await done(api, 'cancel', { filter: { queue: newQueue() }, expected_count: 0 })).toEqual({ dry_run: false, matched: 0, changed: 0, results: [] })
+    expect(await done(api, 'cancel', { filter: { queue: newQueue() }, expected_count: 0 })).toEqual({ dry_run: false, matched: 0, changed: 0, results: [], next_cursor: null })
+  })
+})
+
+describe('more jobs than one request does', () => {
+  /** @returns The answers of all requests. */
+  async function throughout(api: Api, action: string, body: object, between = async () => {}): Promise<Answer[]> {
+    const answers: Answer[] = []
+    for (let cursor: string | null = null; answers.length === 0 || cursor !== null; cursor = answers.at(-1)!.next_cursor) {
+      if (answers.length > 50) throw new Error('this does not end')
+      answers.push(await done(api, action, { ...body, ...(cursor !== null && { cursor }) }))
+      await between()
+    }
+    return answers
+  }
+
+  const sum = (answers: readonly Answer[], name: 'matched' | 'changed') => answers.reduce((all, answer) => all + answer[name], 0)
+
+  test.for(ENDED)('are all retried by the requests that follow its cursor, each once, also those that are %s again meanwhile', async (status, { api, fileSql }) => {
+    const queue = newQueue()
+    const jobs = await makeJobs(api, fileSql, status, 25, { queue })
+    const body = { filter: { queue, status }, limit: 10 }
+    expect((await throughout(api, 'retry', { ...body, dry_run: true })).map(({ matched, changed }) => [matched, changed])).toEqual([[10, 10], [10, 10], [5, 5]])
+    const answers = await throughout(api, 'retry', { ...body, expected_count: 25 }, async () => {
+      await fileSql`update duly.jobs set status = ${status}, finished_at = duly.ceil_ms(clock_timestamp()) + interval '2 ms', cancel_reason = ${status === 'cancelled' ? 'requested' : null} where queue = ${queue} and status = 'pending'`
+    })
+    expect(answers.map(({ matched, changed }) => [matched, changed])).toEqual([[10, 10], [10, 10], [5, 5]])
+    expect(answers.flatMap(({ results }) => results.map(({ id }) => id)).toSorted()).toEqual(jobs.map(({ id }) => id).toSorted())
+  })
+
+  test('end, though each makes another one like it', async ({ api, fileSql }) => {
+    const queue = newQueue()
+    await makeJobs(api, fileSql, 'pending', 12, { queue })
+    const answers = await throughout(api, 'duplicate', { filter: { queue }, limit: 5, expected_count: 12, delay: '1h' })
+    expect([sum(answers, 'matched'), sum(answers, 'changed')]).toEqual([12, 12])
+  })
+
+  test('are counted, all of them, before the first is touched', async ({ api, fileSql }) => {
+    const queue = newQueue()
+    const jobs = await makeJobs(api, fileSql, 'failed', 20, { queue })
+    for (const expected_count of [17, 23, 5]) {
+      const answer = await bulk(api, 'retry', { filter: { queue, status: 'failed' }, expected_count, limit: 5 })
+      expectProblem(answer, 'count_moved')
+      expect(answer.json()).toMatchObject({ detail: expect.stringContaining(`means 20 jobs by now, not ${expected_count}`) })
+    }
+    expect(await read(api, jobs[0]!.id)).toMatchObject({ status: 'failed' })
+  })
+
+  test('are never more than a tenth above the promise, also when others come under the filter on the way', async ({ api, fileSql }) => {
+    const queue = newQueue()
+    await makeJobs(api, fileSql, 'failed', 20, { queue })
+    const body = { filter: { queue, status: 'failed' }, expected_count: 20, limit: 15 }
+    const { matched, next_cursor } = await done(api, 'retry', body)
+    expect(matched).toBe(15)
+    const others = await makeJobs(api, fileSql, 'failed', 8, { queue }) // by a transaction that began long ago
+    await fileSql`update duly.jobs set finished_at = (select finished_at from duly.jobs where queue = ${queue} and status = 'failed' order by finished_at limit 1) where id = any(${others.map(({ id }) => id)}::uuid[])`
+    const answer = await bulk(api, 'retry', { ...body, cursor: next_cursor })
+    expectProblem(answer, 'count_moved')
+    expect(answer.json()).toMatchObject({ detail: expect.stringContaining('28 jobs, not 20; 15 were dealt with') })
+  })
+
+  test.for(['x', Buffer.from('1.2.3').toString('base64url'), Buffer.from(`1.zzzzzzzzzzz.0.${uuidv7()}`).toString('base64url')])('a cursor that no answer had is refused: %j', async (cursor, { api }) => {
+    expectProblem(await bulk(api, 'cancel', { filter: { queue: newQueue() }, expected_count: 0, cursor }), 'invalid_cursor')
+  })
+
+  test('ids have neither a cursor nor a limit', async ({ api }) => {
+    expect(expectProblem(await bulk(api, 'cancel', { ids: [uuidv7()], cursor: 'x', limit: 1 }), 'invalid_request')).toEqual(['/limit goes with filter: ids are done all', '/cursor goes with filter, as in the request before'])
+  })
+})
+
+describe('10,000 failed jobs of one error, among others', () => {
+  test('are as many as a list counts, a dry run says, and a retry does', { timeout: 120_000 }, async ({ api, fileSql }) => {
+    const queue = newQueue()
+    await makeJob(api, fileSql, 'failed', { queue })
+    await fileSql`
+      insert into duly.jobs (id, queue, type, scheduled_at, run_at, status, finished_at, last_error, attempt, fence, created_at)
+      select duly.uuid_v7(), ${queue}, 'log', t, t, 'failed', t, case when n % 3 = 0 then format('order %s: no answer within 30 s', n) else format('row %s has no price', n) end, 1, 1, t
+        from generate_series(1, 30000) n cross join lateral (select now() - n * interval '1 second' as t) x`
+    const groups = (await ask(api, 'GET', `/failures?queue=${queue}`)).json<{ estimated: boolean; data: Array<{ error: string; total: number; filter: { error_group: string } }> }>()
+    const { filter } = groups.data.find(({ error }) => error === 'order *: no answer within * s')!
+    expect(groups.estimated).toBe(true)
+    const query = new URLSearchParams({ status: 'failed', type: 'log', queue, error_group: filter.error_group, count: 'exact', limit: '1' })
+    const { count, count_estimated } = (await ask(api, 'GET', `/jobs?${query}`)).json<{ count: number; count_estimated: boolean }>()
+    expect([count, count_estimated]).toEqual([10_000, false])
+    expect(await done(api, 'retry', { filter, dry_run: true })).toMatchObject({ matched: count, changed: count, next_cursor: null })
+    expect(await done(api, 'retry', { filter, expected_count: count })).toMatchObject({ matched: count, changed: count, next_cursor: null })
+    expect(await fileSql`select count(*)::int as count from duly.jobs where queue = ${queue} and status = 'pending'`).toEqual([{ count }])
   })
 })
 

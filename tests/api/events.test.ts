@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { Redis } from 'ioredis'
 import { describe, expect, inject, vi } from 'vitest'
-import { MAX_STREAMS } from '../../api/events.js'
+import { Events, MAX_STREAMS } from '../../api/events.js'
+import { SESSION_MS, Sessions } from '../../api/sessions.js'
 import { changesChannel, watchChannel } from '../../core/timeline/keys.js'
 import { Registry } from '../../worker/handlers/index.js'
-import { openRedis } from '../../core/timeline/index.js'
+import { openRedis, Teller } from '../../core/timeline/index.js'
 import { Worker } from '../../worker/worker.js'
 import { test as base } from '../support/fixtures.js'
 import { CONFIG, log } from '../worker/support.js'
@@ -102,11 +105,15 @@ describe('whoever watches', () => {
     await startWorker(api, () => new Promise<void>((resolve) => (finish = resolve)))
     const stream = await watch(api)
     await vi.waitFor(() => expect(events(stream, 'health').at(-1)?.data).toMatchObject({ workers: { alive: 1 } }), WAIT)
-    const { id } = (await api.post({ type: 'log' })).json<{ id: string }>()
-    await vi.waitFor(() => expect(stream.jobs().filter((each) => each === id).length).toBeGreaterThanOrEqual(2), WAIT) // created, then started
-    stream.events.length = 0
+    const { id } = (await api.post({ type: 'log', delay: '2s' })).json<{ id: string }>()
+    for (const what of ['created', 'started']) {
+      await vi.waitFor(() => expect(stream.jobs(), what).toContain(id), WAIT)
+      stream.events.length = 0
+    }
+    await vi.waitFor(async () => expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'in_progress' }), WAIT)
     finish()
     await vi.waitFor(() => expect(stream.jobs()).toContain(id), WAIT)
+    expect(events(stream, 'jobs').at(-1)!.data).toMatchObject({ ids: [id], queues: ['default'] })
     expect((await api.get(`/jobs/${id}`)).json()).toMatchObject({ status: 'completed' })
   })
 
@@ -157,7 +164,7 @@ describe('whoever watches', () => {
     const api = await start({ eventsIntervalMs: { heartbeat: 50 } })
     const stream = await watch(api, { url: '/events?for=400' })
     await stream.ended
-    expect(stream.text).toMatch(/^retry: 2000\n\n/)
+    expect(stream.text).toMatch(/^retry: 2000\nid: [\w-]{8}-\d+\n\n/)
     expect(stream.text).toContain(': still here\n\n')
     expect(stream.answer.complete).toBe(true)
   })
@@ -188,6 +195,50 @@ test('while nobody watches nothing is said and nothing is asked, by an API or by
   listener.disconnect()
 })
 
+describe('ids of events', () => {
+  const health = { status: 'ok', store: 'ok', redis: 'ok', workers: null, agreement: null } as const
+  const make = () => new Events({ teller: new Teller(() => {}), ask: async () => {}, health: async () => health })
+  /** One event about jobs, sent. */
+  const tell = async (events: Events, ids: readonly string[]) => {
+    const stream = events.open({ lastId: undefined, forMs: 60_000 })
+    events.receive({ ids, queues: [], more: false })
+    let text = ''
+    for await (const chunk of stream) if ((text += String(chunk)).includes('event: jobs')) break
+    return text
+  }
+  const idsIn = (stream: Readable) => [...String(stream.read()).matchAll(/^id: (.*)$/gm)].map(([, id]) => id)
+
+  test('never lead back to what was had already: that of how Duly is, is the newest, too', async () => {
+    const events = make()
+    const first = idsIn(events.open({ lastId: undefined, forMs: 60_000 }))
+    await events.look()
+    await tell(events, ['a'])
+    const [jobs, health] = idsIn(events.open({ lastId: first[0], forMs: 60_000 }))
+    expect(jobs).not.toBe(first[0])
+    expect(health).toBe(jobs)
+    events.close()
+  })
+
+  test('that are further back than a reader can catch up with are answered with a reset', async () => {
+    const events = make()
+    const [first] = idsIn(events.open({ lastId: undefined, forMs: 60_000 }))
+    const [second] = [await tell(events, ['x'.repeat(100_000)])].map((text) => /^id: (.*)\nevent: jobs$/m.exec(text)![1])
+    expect(String(events.open({ lastId: first, forMs: 60_000 }).read())).toContain('event: jobs')
+    await tell(events, ['x'.repeat(100_000)])
+    expect(String(events.open({ lastId: first, forMs: 60_000 }).read())).toContain('event: reset')
+    expect(String(events.open({ lastId: second, forMs: 60_000 }).read())).toContain('event: jobs')
+    events.close()
+  })
+})
+
+test('a reader that does not read is let go a second after the API stops', async () => {
+  const events = new Events({ teller: new Teller(() => {}), ask: async () => {}, health: async () => Promise.reject(new Error('away')) })
+  const stream = events.open({ lastId: undefined, forMs: 60_000 })
+  events.close()
+  expect(stream.destroyed).toBe(false) // it may still read the rest
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true), WAIT)
+})
+
 describe('streams', () => {
   test('need a key as every list does', async ({ start, watch }) => {
     const api = await start({ access: { apiKeys: KEYS } })
@@ -204,6 +255,20 @@ describe('streams', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     streams[0]!.close()
     await vi.waitFor(async () => expect((await watch(api)).answer.statusCode).toBe(200), WAIT)
+  })
+
+  test('end with the session that opened them: when its time is over, and at once when somebody logs out', async ({ start, watch }) => {
+    const secret = randomBytes(32)
+    const api = await start({ access: { apiKeys: KEYS, sessionSecret: secret } })
+    const sessions = new Sessions(KEYS, secret)
+    const cookie = (nowMs: number) => ({ cookie: `duly_session=${sessions.begin(KEYS[0]!, nowMs)}` })
+    const short = await watch(api, { headers: cookie(Date.now() - SESSION_MS + 1_500) })
+    const [mine, other] = [cookie(Date.now()), cookie(Date.now())]
+    const [long, others] = [await watch(api, { headers: mine }), await watch(api, { headers: other })]
+    expect([short, long, others].map(({ answer }) => answer.statusCode)).toEqual([200, 200, 200])
+    await api.app.inject({ method: 'DELETE', url: '/session', headers: { ...mine, 'sec-fetch-site': 'same-origin' } })
+    await Promise.all([short.ended, long.ended])
+    expect([short.answer.complete, long.answer.complete, others.answer.complete]).toEqual([true, true, false])
   })
 
   test('are refused for a time that is none, or longer than half an hour', async ({ start }) => {

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect, inject, vi } from 'vitest'
 import sharp from 'sharp'
 import type { Sql } from 'postgres'
 import { test as base } from '../support/fixtures.js'
@@ -78,6 +81,27 @@ describe('the output of a job', () => {
     const answer = await api.app.inject({ method: 'HEAD', url: `/jobs/${await finished({ path: 'a.txt' })}/output` })
     expect([answer.statusCode, answer.headers['content-type'], answer.headers['content-length'], answer.body]).toEqual([200, 'text/plain; charset=utf-8', '4', ''])
   })
+})
+
+test('is sent to eight at once, so that slow readers of large files do not take all memory', async ({ api, dataDir, finished }) => {
+  await writeFile(join(dataDir, 'files', 'large.txt'), Buffer.alloc(30 * 1024 * 1024, 'a'))
+  const path = `/jobs/${await finished({ path: 'large.txt' })}/output`
+  await api.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = api.app.server.address() as AddressInfo
+  const ask = async () => {
+    const request = get({ port, host: '127.0.0.1', path, agent: false })
+    const [answer] = (await once(request, 'response')) as [IncomingMessage]
+    answer.on('error', () => {})
+    return { status: answer.statusCode, leave: () => request.destroy() } // and nobody reads it
+  }
+  const slow = await Promise.all(Array.from({ length: 8 }, ask))
+  expect(slow.map(({ status }) => status)).toEqual(slow.map(() => 200))
+  const refused = await api.get(path)
+  expectProblem(refused, 'overloaded')
+  expect(refused.headers['retry-after']).toBe('1')
+  for (const { leave } of slow) leave()
+  await vi.waitFor(async () => expect((await api.app.inject({ method: 'HEAD', url: path })).statusCode).toBe(200), { timeout: 10_000 })
+  for (let i = 0; i < 9; i++) expect((await api.get(path)).statusCode).toBe(200) // whoever was served makes room
 })
 
 describe('nothing is shown', () => {

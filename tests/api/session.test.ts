@@ -87,6 +87,7 @@ describe('a session', () => {
     const cookie = cookieOf(await logIn(guarded, SECRETS.read))
     expect(await whoAmI(guarded, { ...cookie, ...bearer(SECRETS.admin) })).toMatchObject({ name: 'admin', expires_at: null })
     expectProblem(await guarded.app.inject({ url: '/jobs', headers: { ...cookie, ...bearer('nobody-has-this-key') } }), 'unauthenticated')
+    expect((await guarded.app.inject({ url: '/session', headers: { ...cookie, ...bearer(SECRETS.admin) } })).headers).not.toHaveProperty('set-cookie') // it is not over
   })
 
   test('is known to every process with the same keys and the same store, and to no other', async ({ start, guarded }) => {
@@ -106,6 +107,16 @@ describe('a session', () => {
     expect(Date.parse(answer.json<{ expires_at: string }>().expires_at)).toBeGreaterThan(Date.now() + 0.9 * SESSION_MS)
     expect(await whoAmI(api, cookieOf(answer))).toMatchObject({ authenticated: true, name: 'read' })
     expect((await api.app.inject({ url: '/session', headers: cookieOf(answer) })).headers).not.toHaveProperty('set-cookie')
+  })
+
+  test('that was renewed ends with all its cookies when somebody logs out', async ({ start }) => {
+    const secret = randomBytes(32)
+    const api = await start({ apiKeys: KEYS, sessionSecret: secret })
+    const old = { cookie: `duly_session=${new Sessions(KEYS, secret).begin(KEYS[0]!, Date.now() - 0.6 * SESSION_MS)}` }
+    const renewed = cookieOf(await api.app.inject({ url: '/session', headers: old }))
+    expect(renewed).not.toEqual(old)
+    await api.app.inject({ method: 'DELETE', url: '/session', headers: { ...renewed, ...SAME } })
+    for (const cookie of [old, renewed]) expectProblem(await api.app.inject({ url: '/jobs', headers: cookie }), 'unauthenticated')
   })
 })
 

@@ -106,6 +106,36 @@ describe('POST /sync', () => {
     expect(count).toHaveBeenCalledTimes(1)
   })
 
+  test('says how many of the jobs Redis lacked, or had too late', async ({ start, prefix, redis }) => {
+    const api = await start()
+    const jobs = await api.store.createJobs(Array.from({ length: 5 }, () => newJob({ scheduled_at: inMs(60_000) })))
+    expect((await ask(api, 'POST', '/sync')).json()).toMatchObject({ count: 5, added: 5, queues: [{ queue: 'default', count: 5, added: 5 }] })
+    const { timelines } = keysOf(prefix, 'default')
+    await redis.zrem(timelines[9]!, jobs[0]!.id)
+    await redis.zadd(timelines[9]!, Date.now() + 600_000, jobs[1]!.id)
+    expect((await ask(api, 'POST', '/sync')).json()).toMatchObject({ count: 5, added: 2 })
+    expect((await ask(api, 'POST', '/sync')).json()).toMatchObject({ count: 5, added: 0 })
+  })
+
+  test('runs one at a time, whatever is asked for: all of it, one queue, one that is called "undefined", or a look', async ({ start }) => {
+    const api = await start()
+    await api.store.createJobs(['default', 'mail', 'undefined'].map((queue) => newJob({ queue })))
+    let running = 0
+    let most = 0
+    const alone = <Method extends 'scanPending' | 'listQueues'>(name: Method) => {
+      const method = api.store[name].bind(api.store) as (...args: unknown[]) => Promise<unknown>
+      vi.spyOn(api.store, name).mockImplementation((async (...args: unknown[]) => {
+        most = Math.max(most, ++running)
+        return method(...args).finally(() => running--)
+      }) as never)
+    }
+    alone('scanPending')
+    alone('listQueues')
+    const answers = await Promise.all([{}, { queue: 'mail' }, { queue: 'undefined' }, { dry_run: true }].map((body) => ask(api, 'POST', '/sync', body)))
+    expect(answers.map((answer) => answer.json<Synced>().queues.map(({ queue }) => queue))).toEqual([['default', 'mail', 'undefined'], ['mail'], ['undefined'], ['default', 'mail', 'undefined']])
+    expect(most).toBe(1)
+  })
+
   test('refuses a queue that there is not, and says when Redis is away', async ({ start }) => {
     expectProblem(await ask(await start(), 'POST', '/sync', { queue: 'nothing' }), 'queue_not_found')
     const away = await start({ redisUrl: 'redis://127.0.0.1:1' })

@@ -42,7 +42,10 @@ describe('an address', () => {
     ['postgres://user:pass@a:1,b:2/duly?target_session_attrs=any', 'postgres://***@a:1,b:2/duly?***'],
     ['redis://localhost:6379', 'redis://localhost:6379'],
     ['redis://localhost?password=x', 'redis://localhost?***'],
-    ['smtp://a:b/c@host', 'smtp://***@host']
+    ['smtp://a:b/c@host', 'smtp://***@host'],
+    ['postgres://user:12?34@db/duly', 'postgres://***'],
+    ['redis://:12#34@redis', 'redis://***'],
+    ['redis://localhost?user=a@b', 'redis://***']
   ])('%s is shown as %s', (address, expected) => {
     expect(withoutCredentials(address)).toBe(expected)
   })

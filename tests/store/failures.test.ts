@@ -56,6 +56,14 @@ onEveryStack('failures', (bench) => {
     }
   })
 
+  test('without an error, or with an empty one, are one group, as for its filter', async () => {
+    const queue = newQueue()
+    const rows = await insertRows(bench, [failed(queue, null, 2_000), failed(queue, '', 1_000)])
+    const { failures } = await bench.store.readFailures({ queue, limit: 50 })
+    expect(failures).toMatchObject([{ error: null, total: 2 }])
+    expect(await findAll(bench.store, { queue: [queue], error_group: failures[0]!.error_group })).toEqual(ids(rows.toReversed()))
+  })
+
   test.each([
     ['an id', 'no job 01934b7e-5c4d-7f3a-9b1e-2d6f8a0c4e71 here', 'no job * here'],
     ['a digest', 'object 3F2A9C01be is gone', 'object * is gone'],
@@ -106,8 +114,16 @@ describe('among 150,000 that failed', () => {
       expect(many!.total + few!.total).toBeLessThan(180_000)
       expect(after.rows - before.rows).toBeLessThan(40_000)
 
-      const [{ found }] = await tx<[{ found: { ids: string[]; more: boolean } }]>`select public.duly_find_jobs(${JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: few!.error_group })}, 100000, 60000) as found`
+      const [{ found }] = await tx<[{ found: { ids: string[]; more: boolean } }]>`select public.duly_find_jobs(${JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: few!.error_group })}, null, null, null, 100000, 60000) as found`
       expect([found.ids.length, found.more]).toEqual([10_000, false])
+      const filter = JSON.stringify({ statuses: ['failed'], types: ['log'], error_group: many!.error_group })
+      const counted: Array<{ count: number; next: string | null }> = []
+      for (let next: string | null = null; counted.length === 0 || next !== null; next = counted.at(-1)!.next) {
+        const [{ step }] = await tx<[{ step: (typeof counted)[number] }]>`select public.duly_count_found(${filter}, 'created', true, ${next}, 0) as step`
+        counted.push(step)
+      }
+      expect(counted.length).toBeGreaterThan(10) // as often as its time was over
+      expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(140_000)
       expect((await seen()).seq - after.seq).toBe(0)
     })
   })

@@ -195,8 +195,9 @@ describe('a search in a table of 200,000 jobs', () => {
     ['an id', list({ ids: ['01900000-0000-7000-8000-000000000000'] }), 300],
     ['a hundred ids', `select public.duly_list_jobs(json_build_object('ids', ${someIds})::text, 'created', true, null, null, 0, 100, 60000)`, 3_500],
     ['the beginning of an id', list({ id_from: '01900000-0000-0000-0000-000000000000', id_to: '0190ffff-ffff-ffff-ffff-ffffffffffff', pattern: '%0190%', payload_patterns: ['%0190%'], from_at: new Date(Date.now() - 60_000).toISOString() }), 3_000],
-    ['what an action on few acts on', `select public.duly_find_jobs('{"statuses": ["failed"]}', 100000, 60000)`, 10_000],
-    ['a count of few', `select public.duly_count_found('{"statuses": ["failed"]}', 'created', true, 60000)`, 10_000],
+    ['what an action on few acts on', `select public.duly_find_jobs('{"statuses": ["failed"]}', null, null, null, 100000, 60000)`, 10_000],
+    ['a count of few', `select public.duly_count_found('{"statuses": ["failed"]}', 'created', true, null, 60000)`, 10_000],
+    ['a count of few in a day', `select public.duly_count_found('${JSON.stringify({ types: ['nothing'], from_at: new Date(Date.now() - DAY_MS).toISOString(), to_at: new Date(Date.now() - DAY_MS + 60_000).toISOString() })}', 'created', true, null, 60000)`, 6_000],
     ['states', `select public.duly_read_states(${someIds})`, 1_500],
     ['why a job does not start', `select public.duly_explain_job((select id from duly.jobs where status = 'pending' order by id desc limit 1))`, 6_000],
     ['what has expired', `select public.duly_expire_jobs(1000)`, 50]

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JOB_STATUSES } from '../../core/job.js'
-import { type JobFilter, openStore, type Sort, SORTS, type Store } from '../../core/store/index.js'
+import { type FoundPlace, type JobFilter, openStore, type Sort, SORTS, type Store, type Targets } from '../../core/store/index.js'
 import { test as onPostgres } from '../support/fixtures.js'
 import { type Bench, findAll, ids, insertRows, newQueue, onEveryStack, type Row, walk } from './support.js'
 
@@ -270,10 +270,31 @@ onEveryStack('the store', (bench) => {
       const queue = newQueue()
       const made = await insertRows(bench, Array.from({ length: 300 }, (_, i) => ({ queue, status: i % 3 ? ('failed' as const) : ('pending' as const), fence: i })))
       const failed = made.filter(({ status }) => status === 'failed')
-      expect(await bench.store.findJobs({ queue: [queue], status: ['failed'] }, 1_000)).toEqual({ ids: ids(failed), fences: failed.map(({ fence }) => fence), more: false })
+      expect(await bench.store.findJobs({ queue: [queue], status: ['failed'] }, 1_000)).toEqual({ ids: ids(failed), fences: failed.map(({ fence }) => fence), more: false, next: null })
       expect(await bench.store.findJobs({ queue: [queue], status: ['failed'] }, 200)).toMatchObject({ ids: ids(failed), more: false })
       expect(await bench.store.findJobs({ queue: [queue], status: ['failed'] }, 199)).toMatchObject({ ids: ids(failed).slice(0, 199), more: true })
-      expect(await bench.store.findJobs({ queue: [newQueue()] }, 10)).toEqual({ ids: [], fences: [], more: false })
+      expect(await bench.store.findJobs({ queue: [newQueue()] }, 10)).toEqual({ ids: [], fences: [], more: false, next: null })
+    })
+
+    test.for([
+      ['of those that failed, by when they did', { status: ['failed'] as const }],
+      ['of others, by their creation', { status: ['failed', 'pending'] as const }]
+    ] as const)('is found to the end, each job once, %s, also while the first ones are dealt with', async ([, filter]) => {
+      const queue = newQueue()
+      const made = await insertRows(bench, Array.from({ length: 25 }, (_, i) => ({ queue, status: i % 5 ? ('failed' as const) : ('pending' as const), fence: 1 })))
+      const wanted = ids(made.filter(({ status }) => (filter.status as readonly string[]).includes(status)))
+      const walked: string[] = []
+      let after: FoundPlace | null = null
+      do {
+        const { ids: found, more, next }: Targets = await bench.store.findJobs({ queue: [queue], ...filter }, 7, after)
+        expect(more).toBe(next !== null)
+        walked.push(...found)
+        await bench.store.retryJobs(found.map((id) => ({ id, fence: 1 })))
+        await bench.stack.sql(`update duly.jobs set status = 'failed', finished_at = duly.ceil_ms(now()) + interval '2 ms', attempt = 1 where queue = $1 and status = 'pending' and id = any($2::uuid[])`, [queue, found]) // they fail again
+        await insertRows(bench, [{ queue, status: 'failed', created_at: new Date(Date.now() + 1_000).toISOString(), finished_at: new Date(Date.now() + 1_000).toISOString() }]) // and so do others
+        after = next
+      } while (after)
+      expect(walked).toEqual(wanted)
     })
 
     test('is counted exactly while it is little, or when that is asked for', async () => {

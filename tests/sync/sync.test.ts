@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { describe, expect, inject } from 'vitest'
+import { sync, type SyncDeps } from '../../core/sync.js'
 import { keysOf } from '../../core/timeline/keys.js'
 import { compiled } from '../../scripts/lib/compiled.js'
-import { sync, type SyncDeps } from '../../scripts/lib/sync.js'
 import { CONFIG, inMs, newJob, type Scene, test as base } from '../worker/support.js'
 
 interface Run {

@@ -3,11 +3,11 @@
  * workers and beside other syncs; what is too much in Redis costs one refused claim and is gone.
  */
 import { setTimeout } from 'node:timers/promises'
-import { type AuditDeps, type AuditPlace, beginAudit, confirm, countOf, type Differences, KINDS, type Look, lookAt } from '../../core/audit.js'
-import type { Store } from '../../core/store/index.js'
-import { START } from '../../core/store/index.js'
-import type { Timeline } from '../../core/timeline/index.js'
-import { walkWindow } from '../../core/window.js'
+import { type AuditDeps, type AuditPlace, beginAudit, confirm, countOf, type Differences, KINDS, type Look, lookAt } from './audit.js'
+import type { Store } from './store/index.js'
+import { START } from './store/index.js'
+import type { Timeline } from './timeline/index.js'
+import { walkWindow } from './window.js'
 
 /** Jobs that one look of a verification compares. */
 const VERIFY_PAGE = 5_000
@@ -42,6 +42,8 @@ export interface QueueSync {
   readonly queue: string
   /** Pending jobs of the window, all of which are in the timeline now. */
   readonly count: number
+  /** Those of them that it lacked, or had too late. */
+  readonly added: number
 }
 
 /** Adds every pending job of the window and says that the timeline is complete. @throws When Redis is emptied again and again meanwhile. */
@@ -52,25 +54,26 @@ export async function sync(deps: SyncDeps, progress: Progress): Promise<QueueSyn
   progress.begin(counts.reduce((sum, { count }) => sum + count, 0))
   const done: QueueSync[] = []
   try {
-    for (const { queue } of counts) done.push({ queue, count: await syncQueue(deps, queue, progress) })
+    for (const { queue } of counts) done.push(await syncQueue(deps, queue, progress))
   } finally {
     progress.end()
   }
   return done
 }
 
-async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string, progress: Progress): Promise<number> {
+async function syncQueue({ store, timeline, windowMs }: SyncDeps, queue: string, progress: Progress): Promise<QueueSync> {
+  let added = 0 // also before it was emptied
   for (let starts = 0; starts < MAX_STARTS; starts++) {
     const { generation, server } = await timeline.openWindow(queue)
     let count = 0
     let reachedMs = -Infinity
     for await (const page of walkWindow(store, { queue, from: START, windowMs })) {
-      await timeline.fill(page.entries)
+      added += await timeline.fill(page.entries)
       reachedMs = page.reachedMs
       count += page.entries.length
       progress.advance(page.entries.length)
     }
-    if (await timeline.moveEdge(queue, generation, reachedMs, server)) return count
+    if (await timeline.moveEdge(queue, generation, reachedMs, server)) return { queue, count, added }
     progress.advance(-count)
   }
   throw new Error(`the timeline of the queue "${queue}" was emptied ${MAX_STARTS} times while it was being filled: something keeps deleting the keys in Redis`)
