@@ -9,7 +9,7 @@ import { GroupedCreates } from '../../dist/api/grouped-creates.js'
 import { TimelineLink } from '../../dist/api/timeline-link.js'
 import { openStore } from '../../dist/core/store/index.js'
 import { openRedis, Timeline } from '../../dist/core/timeline/index.js'
-import { sync as syncAll } from '../../dist/scripts/lib/sync.js'
+import { sync as syncAll } from '../../dist/core/sync.js'
 import { Sweeper } from '../../dist/worker/sweeper.js'
 import { SweptCounts } from '../../dist/worker/swept.js'
 
