@@ -7,7 +7,7 @@ import { type SystemInfo, useHealth, useSystem, useWorkers } from '../live/readi
 import { refreshAll } from '../live/resource.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Json } from '../parts/json.js'
-import { Length } from '../parts/moment.js'
+import { Length, Moment } from '../parts/moment.js'
 import { Panel } from '../parts/panel.js'
 import { Shape } from '../parts/status.js'
 import { troubleOf } from '../parts/toast.js'
@@ -26,7 +26,7 @@ export function System() {
     <>
       <Top title="System" />
       <div class="stack">
-        <div class="two">
+        <div class="three">
           <Panel title="Stores" of={health}>
             {({ checks: { store, redis } }) => (
               <ul class="stores">
@@ -40,7 +40,7 @@ export function System() {
               {({ agreement }) => agreement && <Agreement {...agreement} />}
             </Panel>
           )}
-          <Panel title="What the sweeps have mended" of={workers}>
+          <Panel title="Mended by sweeps" of={workers}>
             {() => (
               <dl class="fact-list panel-body">
                 <div><dt>Jobs compared</dt><dd>{count(sum('audited'))}</dd></div>
@@ -97,7 +97,7 @@ const Configuration = ({ settings }: { readonly settings: NonNullable<SystemInfo
     <table>
       <caption class="visually-hidden">Settings, with secrets masked</caption>
       <thead><tr><th>Name</th><th>Value</th><th class="wide-only">From</th></tr></thead>
-      <tbody>{settings.map(({ name, value, is_default }) => <tr key={name}><td class="mono">{name}</td><td class="mono setting">{typeof value === 'string' ? value : JSON.stringify(value)}</td><td class="wide-only muted">{is_default ? 'default' : 'environment'}</td></tr>)}</tbody>
+      <tbody>{settings.map(({ name, value, is_default }) => <tr key={name}><td class="mono">{name}</td><td class="mono setting"><Value of={value} /></td><td class="wide-only muted">{is_default ? 'default' : 'environment'}</td></tr>)}</tbody>
     </table>
   </div>
 )
@@ -147,11 +147,20 @@ function Facts({ info }: { readonly info: Answer }) {
       {[...(plain.length > 0 ? [['', Object.fromEntries(plain)] as const] : []), ...parts].map(([name, part]) => (
         <div key={name}>
           {name && <h3>{wordOf(name)}</h3>}
-          <dl class="fact-list">{Object.entries(part).map(([field, value]) => <div key={field}><dt>{wordOf(field)}</dt><dd class="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd></div>)}</dl>
+          <dl class="fact-list">{Object.entries(part).map(([field, value]) => <div key={field}><dt>{wordOf(field)}</dt><dd class="mono"><Value of={value} /></dd></div>)}</dl>
         </div>
       ))}
     </div>
   )
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+function Value({ of }: { readonly of: unknown }) {
+  if (of === null) return <span class="muted">none</span>
+  if (typeof of === 'string') return ISO.test(of) ? <Moment at={of} /> : <>{of}</>
+  if (typeof of !== 'object' || Array.isArray(of)) return <>{JSON.stringify(of)}</>
+  return <>{Object.entries(of).map(([name, value], i) => <span key={name}>{i > 0 && ', '}{wordOf(name)} <Value of={value} /></span>)}</>
 }
 
 const wordOf = (name: string) => (/^[A-Z_]+$/.test(name) ? name : name.replaceAll('_', ' '))

@@ -8,7 +8,7 @@ import { relative } from '../pure/times.js'
 import { CopyCurl } from './copy.js'
 import { isMissing, TroubleBox } from './trouble.js'
 
-/** Younger than this it is called live while the stream of events is open: nothing has changed since. */
+/** Younger than this, what follows the stream of events is called live while that is open: nothing has changed since. */
 const LIVE_MS = 20_000
 
 export function Fresh({ of }: { readonly of: Resource<unknown> }) {
@@ -17,7 +17,7 @@ export function Fresh({ of }: { readonly of: Resource<unknown> }) {
   if (!isVisible.value) return <span class="fresh">paused</span>
   const age = tick.value - readAtMs
   if (of.trouble.value) return <span class="fresh is-stale">{relative(readAtMs, tick.value)}</span>
-  if (stream.value === 'live' && age < LIVE_MS) return <span class="fresh is-live">live</span>
+  if (of.isFollowing && stream.value === 'live' && age < LIVE_MS) return <span class="fresh is-live">live</span>
   return <span class="fresh">{age < 1_500 ? 'just now' : relative(readAtMs, tick.value)}</span>
 }
 

@@ -2,7 +2,9 @@
 import type { Trouble } from '../api.js'
 
 export function TroubleText({ trouble }: { readonly trouble: Trouble }) {
-  const { title, detail, errors = [], code, request_id, status } = trouble
+  const { title, detail, code, request_id, status } = trouble
+  // The detail of a single fault is that fault.
+  const errors = (trouble.errors ?? []).filter(({ pointer, detail: fault }) => detail !== `${pointer} ${fault}`)
   return (
     <div class="trouble">
       <strong>{title}</strong>
