@@ -55,7 +55,7 @@ export function System() {
         </div>
         {canAdmin.value && <Sync />}
         <Panel title="This server" of={system}>{({ configuration: _configuration, agreement: _agreement, ...info }) => <Facts info={info} />}</Panel>
-        {system.data.value?.configuration && <Panel title="Configuration"><Configuration settings={system.data.value.configuration} /></Panel>}
+        {system.data.value?.configuration && <Panel title="Configuration" of={system}>{({ configuration }) => configuration && <Configuration settings={configuration} />}</Panel>}
       </div>
     </>
   )
@@ -122,7 +122,7 @@ function Sync() {
     setBusy(false)
   }
   return (
-    <Panel title="Sync" tools={<CopyCurl ask={sync(true)} />}>
+    <Panel title="Sync" tools={<CopyCurl ask={sync(!found?.isDry)} word={found?.isDry ? 'curl: mend' : 'curl'} />}>
       <div class="panel-body stack">
         <p class="muted">Compares all of Redis with Postgres, and adds what Redis lacks. It is safe while jobs run.</p>
         <div class="row">
