@@ -161,6 +161,23 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     await eventually(() => page.locator('.promise').innerText()).toContain('5 jobs of 5 jobs')
   })
 
+  test('goes on where the API has not done all of a filter at once', async ({ open, service }) => {
+    await service.create({ type: 'step', delay: '1d', tags: ['steps'] })
+    const page = await open('/jobs?tag=steps')
+    const asked: unknown[] = []
+    await page.route('**/jobs/bulk/cancel', async (route) => {
+      const { cursor = null, dry_run = false } = route.request().postDataJSON() as { cursor?: string; dry_run?: boolean }
+      asked.push([dry_run, cursor])
+      const matched = cursor === null ? 100_000 : 23_456
+      await route.fulfill({ json: { dry_run, matched, changed: matched, results: [], next_cursor: cursor === null ? 'there' : null } })
+    })
+    await page.getByRole('button', { name: 'Choose all of the filter' }).click()
+    await page.locator('.bulk').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Cancel 123,456 jobs' }).click()
+    await eventually(() => page.locator('.promise').innerText()).toBe('123,456 jobs of 123,456 jobs were cancelled, as was said before.')
+    expect(asked).toEqual([[true, null], [true, 'there'], [false, null], [false, 'there']])
+  })
+
   test('goes through pages by cursor', async ({ open, service }) => {
     await service.create(...Array.from({ length: 60 }, () => ({ type: 'step', delay: '1d', tags: ['pages'] })))
     const page = await open('/jobs?tag=pages')

@@ -3,7 +3,7 @@
  * everything that is done to many is asked about first, and says beforehand what it would do.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type ActionAnswer, actOn, actOnMany, asListQuery, type Job, type Selection, type When } from '../actions.js'
+import { type ActionAnswer, actOn, actOnAll, actOnMany, asListQuery, type Job, type Selection, type When } from '../actions.js'
 import { send, type Trouble } from '../api.js'
 import { nowMs } from '../live/now.js'
 import { refreshAll } from '../live/resource.js'
@@ -106,7 +106,7 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
     try {
       // What is done is held against what was said here just now. Only to ask is never refused for having moved.
       const asked = 'ids' in selection ? selection : { filter: selection.filter, ...(!isDry && plan && { expected_count: plan.matched }) }
-      const answer = await send(actOnMany(asked, action, sent, isDry), controller.signal)
+      const answer = await actOnAll(asked, action, sent, isDry, controller.signal)
       if (isDry) setPlan(answer)
       else setDone(answer)
       setPhase(isDry ? 'ready' : 'done')

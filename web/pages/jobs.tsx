@@ -145,7 +145,7 @@ export function JobsPage() {
       </Top>
       <Pills query={query} stats={stats.data.value} />
       <FilterBox query={query} stats={stats.data.value} inputRef={search} />
-      <section class="panel" aria-label="Jobs that the filter means">
+      <section class={`panel${page || list.trouble.value ? '' : ' is-reading'}`} aria-label="Jobs that the filter means">
         <header class="panel-head list-head">
           <Bulk list={list} query={query} chosen={chosen.value} all={all.value} isCounting={isCounting.value} onAll={() => void countAll()} onNone={() => { chosen.value = new Set(); all.value = null }} onAct={actOnSelection} />
           <span class="grow" />

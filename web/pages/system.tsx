@@ -13,7 +13,8 @@ import { Shape } from '../parts/status.js'
 import { troubleOf } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import { TroubleBox } from '../parts/trouble.js'
-import { count } from '../pure/numbers.js'
+import { count, counted } from '../pure/numbers.js'
+import { duration } from '../pure/times.js'
 import { canAdmin } from '../session.js'
 
 export function System() {
@@ -131,10 +132,23 @@ function Sync() {
           {isBusy && <progress aria-label="Comparing" />}
         </div>
         {trouble && <TroubleBox trouble={trouble} />}
-        {found && <Json value={found.answer} label={found.isDry ? 'What differs' : 'What was mended'} />}
+        {found && (
+          <>
+            <Found answer={found.answer} />
+            <details><summary class="small muted">The whole answer</summary><Json value={found.answer} label={found.isDry ? 'What differs' : 'What was mended'} /></details>
+          </>
+        )}
       </div>
     </Panel>
   )
+}
+
+function Found({ answer }: { readonly answer: components['schemas']['SyncAnswer'] }) {
+  const where = `in ${counted(answer.queues.length, 'queue')}, in ${duration(answer.duration_ms)}`
+  if (!answer.dry_run) return <p class="status is-completed" role="status"><Shape state="completed" />{counted(answer.count, 'job')} of the near future {answer.count === 1 ? 'is' : 'are'} in Redis, {where}</p>
+  if (answer.agree) return <p class="status is-completed" role="status"><Shape state="completed" />Nothing differs {where}</p>
+  const sum = (name: 'missing' | 'ghost' | 'late') => answer.queues.reduce((total, queue) => total + queue[name], 0)
+  return <p class="status is-late" role="status"><Shape state="late" />Redis lacks {counted(sum('missing'), 'job')}, has {count(sum('ghost'))} too many and {count(sum('late'))} too late {where}</p>
 }
 
 /** Whatever the server tells of itself, part by part. */
