@@ -99,5 +99,6 @@ describe.skipIf(!CHROMIUM)('while it is looked at', { timeout: 180_000 }, () => 
     await page.getByText('The API cannot be reached').first().waitFor({ timeout: 15_000 })
     await page.locator('.panel .fresh.is-stale', { hasText: 'ago' }).first().waitFor({ timeout: 15_000 })
     expect(await page.locator('.queue').count()).toBe(1)
+    expect(await page.getByText('The API cannot be reached').count()).toBe(1) // once, above what was read
   })
 })

@@ -46,7 +46,6 @@ export function JobPage({ id }: { readonly id: string }) {
         <code>{data.id}</code> <Copy text={data.id} label="Copy the id" />
         <Headline job={data} />
       </p>
-      {job.trouble.value && <TroubleBox trouble={job.trouble.value} />}
       <div class="job-grid">
         <div class="stack">
           <Panel title="Where it stands" of={job}><StateDiagram job={data} /></Panel>

@@ -11,10 +11,9 @@ import { CopyCurl } from '../parts/copy.js'
 import { Icon } from '../parts/icons.js'
 import { useKeys } from '../parts/keys.js'
 import { Moment } from '../parts/moment.js'
-import { Fresh } from '../parts/panel.js'
+import { Fresh, TroubleOf } from '../parts/panel.js'
 import { complain } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
-import { TroubleBox } from '../parts/trouble.js'
 import { bulkFilter, formatParams, isSameForMany, type JobQuery, parseParams, STATUSES } from '../pure/filter.js'
 import { count, counted } from '../pure/numbers.js'
 import { ACTION_WORDS, ACTIONS_OF, JOB_ACTIONS, type JobAction } from '../pure/states.js'
@@ -157,7 +156,7 @@ export function JobsPage() {
             {counted(list.waiting.value, query.sort ? 'other job' : 'new job')} · show
           </button>
         )}
-        {list.trouble.value && <TroubleBox trouble={list.trouble.value} />}
+        <TroubleOf of={list} />
         {page === undefined && !list.trouble.value && <p class="note muted">Reading …</p>}
         {rows.length > 0 && (
           <JobTable jobs={rows} gone={list.gone.value} query={query} chosen={all.value ? 'all' : chosen.value} current={current.value} onToggle={toggle}

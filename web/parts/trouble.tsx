@@ -30,6 +30,9 @@ export function TroubleText({ trouble }: { readonly trouble: Trouble }) {
 /** A route that this server does not have: an older one, or one behind a proxy that hides it. */
 export const isMissing = (trouble: Trouble): boolean => trouble.status === 404 && (trouble.code === 'route_not_found' || trouble.code === undefined)
 
+/** There was no answer at all. */
+export const isUnanswered = ({ status }: Trouble): boolean => status === 0
+
 export function TroubleBox({ trouble }: { readonly trouble: Trouble }) {
   if (isMissing(trouble)) return <p class="muted note">Not available: this server does not have it.</p>
   return (
