@@ -9,7 +9,8 @@ interface Place {
   readonly search: string
 }
 
-const here = (): Place => ({ path: location.pathname.slice(PREFIX.length) || '/', search: location.search })
+/** `/jobs/` is typed by people, and means `/jobs`. */
+const here = (): Place => ({ path: location.pathname.slice(PREFIX.length).replace(/(?<=.)\/$/, '') || '/', search: location.search })
 
 export const place = signal(here())
 export const path = computed(() => place.value.path)
