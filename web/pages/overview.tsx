@@ -17,7 +17,7 @@ import { Top } from '../parts/top.js'
 import { isMissing } from '../parts/trouble.js'
 import { type JobQuery, resolve } from '../pure/filter.js'
 import { atLeast, count, counted, rate } from '../pure/numbers.js'
-import { lastFullPeriod, percentiles, type Range, RANGES, throughput } from '../pure/series.js'
+import { lastFullPeriod, percentiles, type Range, RANGES, throughput, whole } from '../pure/series.js'
 import type { ShownState } from '../pure/states.js'
 import { countdown, duration } from '../pure/times.js'
 import { Link } from '../router.js'
@@ -104,7 +104,7 @@ function Tiles({ hour }: { readonly hour: Resource<Stats> }) {
       <Tile word="Late now" to={jobsPath(LATE)} of={queues} value={atLeast(late, all.some(({ at_least }) => at_least.includes('overdue')))} detail={late === 0 ? 'nothing waits' : paused === late ? 'all in paused queues' : `the oldest for ${duration(oldestMs)}${paused > 0 ? `; ${count(paused)} paused` : ''}`} state={oldestMs > 10_000 ? 'late' : undefined} />
       <Tile word="Running" to={jobsPath({ status: ['in_progress'] })} of={workers} value={<>{count(busy)} <small>of {counted(slots, 'slot')}</small></>} detail={slots > 0 && busy >= slots ? 'all slots are taken' : `${count(Math.max(0, slots - busy))} free`} />
       <Tile word="Due within 1 h" to={jobsPath(WITHIN_HOUR)} of={soon} value={count(soon.data.value?.count ?? 0, soon.data.value?.count_estimated)} detail="waiting for their time" />
-      <Tile word="Completed / min" to={jobsPath(COMPLETED_IN_HOUR)} of={hour} value={rate(lastFullPeriod(series)?.completed ?? 0)} detail={`${count(hour.data.value?.completed ?? 0)} in the last hour`} spark={{ values: series.map(({ completed }) => completed), colour: '--completed' }} />
+      <Tile word="Completed / min" to={jobsPath(COMPLETED_IN_HOUR)} of={hour} value={rate(lastFullPeriod(series)?.completed ?? 0)} detail={`${count(hour.data.value?.completed ?? 0)} in the last hour`} spark={{ values: whole(series).map(({ completed }) => completed), colour: '--completed' }} />
       <Tile word="Failed in 24 h" to={jobsPath(FAILED_TODAY)} of={failed} value={count(failedToday, failed.data.value?.count_estimated)} detail={`${count(day.data.value?.retried ?? 0)} retried by themselves`} state={failedToday > 0 ? 'failed' : undefined} spark={{ values: (day.data.value?.series ?? []).map(({ failed }) => failed), colour: '--failed' }} />
       <Tile word="Workers alive" to="/workers" of={workers} value={count(alive.length)} detail={gone > 0 ? `${counted(gone, 'worker')} lost or silent within the hour` : `${counted(slots, 'slot')}`} state={workers.data.value && alive.length === 0 ? 'late' : undefined} />
     </div>

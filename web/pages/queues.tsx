@@ -12,7 +12,7 @@ import { complain, say } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import type { Ask } from '../api.js'
 import { atLeast, count, counted, rate } from '../pure/numbers.js'
-import { lastFullPeriod } from '../pure/series.js'
+import { lastFullPeriod, whole } from '../pure/series.js'
 import { type ShownState, STATE_WORDS } from '../pure/states.js'
 import { duration } from '../pure/times.js'
 import { Link } from '../router.js'
@@ -103,7 +103,7 @@ function Flow({ name }: { readonly name: string }) {
   const lag = stats.latency.lateness_ms
   return (
     <>
-      <span class="muted queue-flow" title={`${counted(stats.completed, 'job')} completed in the last hour`}>{rate(lastFullPeriod(stats.series)?.completed ?? 0)} a minute <span class="queue-spark"><Spark values={stats.series.map(({ completed }) => completed)} colour="--completed" /></span></span>
+      <span class="muted queue-flow" title={`${counted(stats.completed, 'job')} completed in the last hour`}>{rate(lastFullPeriod(stats.series)?.completed ?? 0)} a minute <span class="queue-spark"><Spark values={whole(stats.series).map(({ completed }) => completed)} colour="--completed" /></span></span>
       <span class="muted" title="Of the last hour: half of its jobs started within the first, 99 % within the second">{lag ? `start lag p50 ${duration(lag.p50)}, p99 ${duration(lag.p99)}` : 'nothing ran in 1 h'}</span>
     </>
   )
