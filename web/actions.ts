@@ -1,6 +1,6 @@
 /** What can be done with jobs: each is one documented request, which can be sent or shown as curl. */
 import type { components } from '../client/index.js'
-import type { Ask } from './api.js'
+import { type Ask, send } from './api.js'
 import type { JobQuery } from './pure/filter.js'
 import type { JobAction } from './pure/states.js'
 
@@ -29,7 +29,7 @@ export function actOn(id: string, action: JobAction, when: When = {}): Ask<unkno
 }
 
 /** The jobs of a request for many: chosen ones, or all that a filter means, as many as were seen. */
-export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number }
+export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number; readonly cursor?: string }
 
 export function actOnMany(selection: Selection, action: JobAction, when: When, dryRun: boolean): Ask<ActionAnswer> {
   const body = { ...selection, ...(dryRun && { dry_run: true }) } as Schemas['JobSelection']
@@ -40,6 +40,27 @@ export function actOnMany(selection: Selection, action: JobAction, when: When, d
     case 'reschedule': return (api, signal) => api.POST('/jobs/bulk/update', { body: { ...body, changes: when }, ...(signal && { signal }) })
     case 'duplicate': return (api, signal) => api.POST('/jobs/bulk/duplicate', { body: { ...body, ...when }, ...(signal && { signal }) })
     case 'delete': return (api, signal) => api.POST('/jobs/bulk/delete', { body, ...(signal && { signal }) })
+  }
+}
+
+/**
+ * All of a selection, however many requests that takes: an answer whose filter means further jobs names the place where
+ * the next one goes on.
+ *
+ * @returns The sum of the answers; of the results only what was refused, since the others may be very many.
+ * @throws {Refused}
+ * @throws What an aborted signal throws.
+ */
+export async function actOnAll(selection: Selection, action: JobAction, when: When, dryRun: boolean, signal: AbortSignal): Promise<ActionAnswer> {
+  const refused: ActionAnswer['results'] = []
+  let [matched, changed] = [0, 0]
+  for (let cursor: string | null = null; ; ) {
+    const answer: ActionAnswer & { readonly next_cursor?: string | null } = await send(actOnMany(cursor === null ? selection : { ...selection, cursor }, action, when, dryRun), signal)
+    matched += answer.matched
+    changed += answer.changed
+    for (const result of answer.results) if (result.outcome === 'refused') refused.push(result)
+    cursor = answer.next_cursor ?? null
+    if (cursor === null) return { ...answer, matched, changed, results: refused }
   }
 }
 

@@ -10,7 +10,7 @@ import { Toasts } from './parts/toast.js'
 import { Failures } from './pages/failures.js'
 import { Help } from './pages/help.js'
 import { JobPage } from './pages/job.js'
-import { JobsPage } from './pages/jobs.js'
+import { JobsPage, searchJobs } from './pages/jobs.js'
 import { Login } from './pages/login.js'
 import { openNewJob } from './pages/new-job.js'
 import { Overview } from './pages/overview.js'
@@ -54,7 +54,7 @@ export function App() {
   useKeys({
     ...Object.fromEntries(PAGES.map(({ key, to }) => [`g ${key}`, () => go(to)])),
     '?': () => openDialog((close) => <Help onClose={close} />),
-    '/': () => go('/jobs'),
+    '/': searchJobs,
     n: () => canWrite.value && openNewJob(),
     t: () => {
       timeMode.value = nextOf(TIME_MODES, timeMode.value)

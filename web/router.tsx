@@ -9,7 +9,8 @@ interface Place {
   readonly search: string
 }
 
-const here = (): Place => ({ path: location.pathname.slice(PREFIX.length) || '/', search: location.search })
+/** `/jobs/` is typed by people, and means `/jobs`. */
+const here = (): Place => ({ path: location.pathname.slice(PREFIX.length).replace(/(?<=.)\/$/, '') || '/', search: location.search })
 
 export const place = signal(here())
 export const path = computed(() => place.value.path)
@@ -19,10 +20,11 @@ window.addEventListener('popstate', () => {
   place.value = here()
 })
 
-/** @param to - A path of the page: `/jobs?status=failed`. */
+/** To go where one is already adds no step to the way back. @param to - A path of the page: `/jobs?status=failed`. */
 export function go(to: string, { replace = false }: { replace?: boolean } = {}): void {
   const before = path.value
-  history[replace ? 'replaceState' : 'pushState'](null, '', hrefTo(to))
+  const href = hrefTo(to)
+  history[replace || new URL(href).href === location.href ? 'replaceState' : 'pushState'](null, '', href)
   place.value = here()
   if (path.value !== before) window.scrollTo(0, 0)
 }

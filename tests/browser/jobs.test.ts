@@ -1,8 +1,8 @@
 /** What people do with jobs, as they do it. */
-import { describe, expect } from 'vitest'
+import { describe, expect, inject } from 'vitest'
 import type { Job } from '../../client/index.js'
 import { CHROMIUM } from './chromium.js'
-import { eventually, rowsOf, test } from './support.js'
+import { eventually, rowsOf, startService, test } from './support.js'
 
 const UI = { timeout: 15_000 }
 
@@ -73,6 +73,48 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     expect(await page.locator('.bulk').innerText()).toContain('1 job chosen')
   })
 
+  test('lives: a job that comes waits behind "1 new job", and then changes before your eyes', async ({ open, service }) => {
+    const page = await open('/jobs?tag=lives')
+    await page.getByText('No job fits this filter.').waitFor()
+    await service.create({ type: 'step', delay: '1d', tags: ['lives'] }) // the first row is shown at once: there is nothing that it could move
+    await eventually(() => rowsOf(page).count()).toBe(1)
+    await page.evaluate('window.sameDocument = true')
+    await page.locator('.top .fresh.is-live').waitFor()
+    const [job] = await service.create({ type: 'step', payload: { ms: 2_500 }, delay: '2s', tags: ['lives'] })
+    await page.getByRole('button', { name: '1 new job · show' }).click()
+    const status = page.locator(`#job-${job!.id} .status`)
+    await status.getByText('Pending').waitFor()
+    await status.getByText('In progress').waitFor()
+    await status.getByText('Completed').waitFor()
+    expect(await page.evaluate('window.sameDocument')).toBe(true)
+  })
+
+  test('chooses all of a list by another time, too: exactly those, and no more', async ({ open, service }) => {
+    const jobs = await service.create(...Array.from({ length: 130 }, () => ({ type: 'step', delay: '1h', tags: ['soon'] })), ...Array.from({ length: 20 }, () => ({ type: 'step', delay: '1d', tags: ['soon'] })))
+    const page = await open('/jobs?tag=soon&status=pending&sort=scheduled&order=asc&to=%2B2h')
+    await eventually(() => rowsOf(page).count()).toBe(50)
+    await page.getByRole('button', { name: 'Choose all of the filter' }).click()
+    await eventually(() => page.locator('.bulk').innerText()).toContain('All 130 that the filter means')
+    await page.locator('.bulk').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Cancel 130 jobs' }).click()
+    await eventually(() => page.locator('.promise').innerText()).toContain('130 jobs of 130 jobs were cancelled')
+    for (const { id } of jobs.slice(-2)) expect((await service.get<Job>(`/jobs/${id}`)).status).toBe('pending')
+    expect((await service.get<{ count: number }>('/jobs?tag=soon&status=pending&count=exact&limit=1')).count).toBe(20)
+  })
+
+  test('goes to its search box from any page, and back in one step', async ({ open }) => {
+    const page = await open('/')
+    await page.locator('.tiles').waitFor()
+    await page.keyboard.press('/')
+    await page.waitForURL(/\/jobs$/)
+    await eventually(() => page.evaluate('document.activeElement.ariaLabel')).toBe('Filter jobs')
+    await page.keyboard.type('status:failed')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/status=failed$/)
+    await page.goBack()
+    await page.waitForURL(/\/jobs$/)
+  })
+
   test('retries all that a filter means, exactly as many as it promised', async ({ open, service }) => {
     const jobs = await service.create(...Array.from({ length: 120 }, (_, i) => ({ type: 'step', payload: { fail: `no answer from ${i}` }, max_retries: 0, tags: ['many'], queue: 'many' })))
     await Promise.all(jobs.slice(-3).map(({ id }) => service.until(id, 'failed')))
@@ -117,6 +159,23 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     await page.getByText('Stopped: the batch under way is finished').waitFor()
     await page.getByRole('button', { name: 'Count again' }).click()
     await eventually(() => page.locator('.promise').innerText()).toContain('5 jobs of 5 jobs')
+  })
+
+  test('goes on where the API has not done all of a filter at once', async ({ open, service }) => {
+    await service.create({ type: 'step', delay: '1d', tags: ['steps'] })
+    const page = await open('/jobs?tag=steps')
+    const asked: unknown[] = []
+    await page.route('**/jobs/bulk/cancel', async (route) => {
+      const { cursor = null, dry_run = false } = route.request().postDataJSON() as { cursor?: string; dry_run?: boolean }
+      asked.push([dry_run, cursor])
+      const matched = cursor === null ? 100_000 : 23_456
+      await route.fulfill({ json: { dry_run, matched, changed: matched, results: [], next_cursor: cursor === null ? 'there' : null } })
+    })
+    await page.getByRole('button', { name: 'Choose all of the filter' }).click()
+    await page.locator('.bulk').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Cancel 123,456 jobs' }).click()
+    await eventually(() => page.locator('.promise').innerText()).toBe('123,456 jobs of 123,456 jobs were cancelled, as was said before.')
+    expect(asked).toEqual([[true, null], [true, 'there'], [false, null], [false, 'there']])
   })
 
   test('goes through pages by cursor', async ({ open, service }) => {
@@ -172,14 +231,17 @@ describe.skipIf(!CHROMIUM)('a job', { timeout: 120_000 }, () => {
     const [job] = await service.create({ type: 'step', payload: { ms: 1, fail: 'the address is wrong' }, max_retries: 0 })
     await service.until(job!.id, 'failed')
     const page = await open('/')
+    await page.evaluate(`window.clicks = 0; addEventListener('click', () => window.clicks++, true)`) // gone if the page were loaded again
     await page.getByRole('link', { name: /^Failed in 24 h/ }).click()
     await rowsOf(page).filter({ hasText: 'the address is wrong' }).getByRole('link').click()
     expect(await page.getByRole('region', { name: 'Why it failed' }).innerText()).toContain('the address is wrong')
     await page.getByRole('button', { name: 'Edit and run again' }).click()
+    await eventually(() => page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA') // what is to be mended needs no click
     await page.getByLabel('Payload (JSON)').fill('{"ms": 1}')
     await page.getByRole('button', { name: 'Run again', exact: true }).click()
     await page.locator('h1 .status.is-completed').waitFor(UI)
     expect(page.url()).not.toContain(job!.id)
+    expect(await page.evaluate('window.clicks')).toBe(4)
   })
 
   test('says why it is not running, and follows what happens to it', async ({ open, service }) => {
@@ -206,6 +268,28 @@ describe.skipIf(!CHROMIUM)('a job', { timeout: 120_000 }, () => {
   })
 })
 
+describe.skipIf(!CHROMIUM)('the overview', { timeout: 120_000 }, () => {
+  test('counts what it leads to: late jobs, also of paused queues, and jobs that are failed now', async ({ database, prefix, open }) => {
+    const service = await startService({ DATABASE_URL: database.url, REDIS_URL: inject('redisUrl'), REDIS_PREFIX: prefix })
+    const failing = { type: 'step', payload: { fail: 'no' }, max_retries: 0 }
+    const jobs = await service.create(...[1, 2, 3].map(() => failing), { type: 'step', queue: 'held', delay: '1d' })
+    await Promise.all(jobs.slice(0, 3).map(({ id }) => service.until(id, 'failed')))
+    await service.post('/queues/held/pause')
+    await service.create(...[1, 2, 3, 4].map(() => ({ type: 'step', queue: 'held' })))
+    await service.post(`/queues/default/pause`)
+    await service.post(`/jobs/${jobs[0]!.id}/retry`) // failed within the day, and is not any more
+    const page = await open('/', { at: service.url })
+    for (const [word, wanted] of [['Late now', 5], ['Failed in 24 h', 2]] as const) {
+      const tile = page.getByRole('link', { name: new RegExp(`^${word}`) })
+      await eventually(() => tile.locator('.tile-value').innerText()).toBe(String(wanted))
+      await tile.click()
+      await eventually(() => rowsOf(page).count()).toBe(wanted)
+      await page.goBack()
+    }
+    await service.stop()
+  })
+})
+
 describe.skipIf(!CHROMIUM)('failures', { timeout: 120_000 }, () => {
   test('are one row for one error, whatever numbers are in it, and are retried together', async ({ open, service }) => {
     const jobs = await service.create(...[4711, 4712, 4713].map((customer) => ({ type: 'step', payload: { fail: `customer ${customer} has no address` }, max_retries: 0, queue: 'groups' })))
@@ -215,6 +299,10 @@ describe.skipIf(!CHROMIUM)('failures', { timeout: 120_000 }, () => {
     const row = page.locator('table.failures tbody tr', { hasText: 'has no address' })
     await row.waitFor()
     expect(await row.locator('td.number').allInnerTexts()).toEqual(['3', '3', '3', '3'])
+    await row.locator('td.number a').first().click() // a number leads to what it counts
+    await page.waitForURL(/error_group=.*from=-1h.*sort=finished/)
+    await eventually(() => rowsOf(page).count()).toBe(3)
+    await page.goBack()
     await row.getByRole('link', { name: 'step' }).click()
     await page.waitForURL(/error_group=/)
     await eventually(() => rowsOf(page).count()).toBe(3)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bulkFilter, canActOnAll, formatParams, formatWords, parseParams, parseWords, resolve, termsOf, without, type JobQuery } from '../../web/pure/filter.js'
+import { bulkFilter, formatParams, formatWords, isSameForMany, parseParams, parseWords, resolve, termsOf, without, type JobQuery } from '../../web/pure/filter.js'
 
 const NOW = Date.parse('2026-01-31T09:30:00.000Z')
 
@@ -64,11 +64,17 @@ describe('a request for all jobs of a filter', () => {
     expect(bulkFilter({ status: ['failed'], from: '-24h', sort: 'created', order: 'asc' }, NOW)).toEqual({ status: ['failed'], from: '2026-01-30T09:30:00.000Z' })
   })
 
-  test('is not offered where it would mean other jobs than the list', () => {
-    expect(canActOnAll({ status: ['failed'], from: '-24h' })).toBe(true)
-    expect(canActOnAll({ status: ['pending'], sort: 'scheduled' })).toBe(true)
-    expect(canActOnAll({ status: ['pending'], sort: 'scheduled', to: 'now' })).toBe(false)
-    expect(canActOnAll({ sort: 'finished' })).toBe(false)
+  test('means jobs that have ended where the list is sorted by their end', () => {
+    expect(bulkFilter({ sort: 'finished' }, NOW)).toEqual({ status: ['completed', 'failed', 'cancelled'] })
+    expect(bulkFilter({ sort: 'finished', status: ['failed', 'pending'], queue: ['mail'] }, NOW)).toEqual({ status: ['failed'], queue: ['mail'] })
+  })
+
+  test('names its jobs by id where its times would mean other jobs than the list', () => {
+    expect(isSameForMany({ status: ['failed'], from: '-24h' })).toBe(true)
+    expect(isSameForMany({ status: ['pending'], sort: 'scheduled' })).toBe(true)
+    expect(isSameForMany({ sort: 'finished' })).toBe(true)
+    expect(isSameForMany({ status: ['pending'], sort: 'scheduled', to: 'now' })).toBe(false)
+    expect(isSameForMany({ status: ['failed'], sort: 'finished', from: '-24h' })).toBe(false)
   })
 })
 

@@ -17,6 +17,10 @@ describe('charts', () => {
     expect(throughput(series, 3_600_000)).toEqual([[NOW / 1000], [2], [0.1], [0.05]])
   })
 
+  test('leave out the period under way, which would look like a fall', () => {
+    expect(throughput([point(0, { completed: 7 }), point(1, { completed: 1 })], 60_000)[1]).toEqual([7])
+  })
+
   test('have a gap where nothing ran, which is no latency of zero', () => {
     expect(percentiles([point(0, { run_ms: p(5) }), point(1)], 'run_ms')).toEqual([[NOW / 1000, NOW / 1000 + 60], [5, null], [10, null], [15, null]])
   })

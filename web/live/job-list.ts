@@ -16,6 +16,8 @@ import type { Resource } from './resource.js'
 type JobPage = components['schemas']['JobPage']
 
 export const PAGE_SIZE = 50
+/** The most that a request for many takes by id. */
+export const MOST_IDS = 10_000
 /** The most that the API gives by id at once. */
 const MAX_IDS = 100
 const EVERY_MS = 4_000
@@ -24,11 +26,30 @@ const LEAST_MS = 1_000
 /** A search answers after a second, with or without a find; so often it is asked to go on by itself. */
 const FURTHER_AT_MOST = 5
 
+/**
+ * The jobs that a list has, by id, for a request that cannot say its filter.
+ *
+ * @returns At most {@link MOST_IDS}, and whether there are more.
+ * @throws {Refused}
+ */
+export async function idsOf(query: JobQuery): Promise<{ ids: string[]; more: boolean }> {
+  const filter = asListQuery(resolve(query, nowMs()))
+  const ids: string[] = []
+  let cursor: string | null = null
+  do {
+    const page: JobPage = await send((api) => api.GET('/jobs', { params: { query: { ...filter, limit: MAX_IDS, ...(cursor !== null && { cursor }) } } }))
+    ids.push(...page.data.map(({ id }) => id))
+    cursor = page.next_cursor
+  } while (cursor !== null && ids.length < MOST_IDS)
+  return { ids, more: cursor !== null }
+}
+
 export class JobList implements Resource<JobPage> {
   readonly data: Signal<JobPage | undefined> = signal(undefined)
   readonly trouble = signal<Trouble | null>(null)
   readonly readAtMs = signal<number | null>(null)
   readonly isReading = signal(false)
+  readonly isFollowing = true
   readonly rows = signal<readonly Job[]>([])
   /** Shown, and deleted since. */
   readonly gone = signal<ReadonlySet<string>>(new Set())

@@ -3,7 +3,7 @@ import type { components } from '../../client/index.js'
 import type { Ask } from '../api.js'
 import { type Range, rangeQuery } from '../pure/series.js'
 import { nowMs } from './now.js'
-import { type Resource, useResource } from './resource.js'
+import { never, type Resource, useResource } from './resource.js'
 
 type Schemas = components['schemas']
 export type Stats = Schemas['Stats']
@@ -11,8 +11,6 @@ export type Queue = Schemas['Queue']
 export type Worker = Schemas['Worker']
 export type Health = Schemas['Health']
 export type SystemInfo = Schemas['System']
-
-const never = () => false
 
 /** Workers send their numbers every few seconds: events say nothing about them. */
 export function useStats(range: Range, filter: { queue?: string } = {}): Resource<Stats> {

@@ -18,6 +18,8 @@ export interface Resource<T> {
   /** When data was read, in ms since the epoch. */
   readonly readAtMs: ReadonlySignal<number | null>
   readonly isReading: ReadonlySignal<boolean>
+  /** Whether it is read again when events say so, and not only at its interval: what such a thing shows is live. */
+  readonly isFollowing: boolean
   readonly ask: Ask<T>
   refresh(): Promise<void>
 }
@@ -33,6 +35,9 @@ export interface Freshness {
 
 const EVERY_MS = 5_000
 const LIVE_EVERY_MS = 15_000
+/** For what no event tells of. */
+export const never = () => false
+
 /** Events come twice a second; nobody reads that fast. */
 const LEAST_MS = 1_000
 
@@ -41,6 +46,7 @@ class Kept<T> implements Resource<T> {
   readonly trouble = signal<Trouble | null>(null)
   readonly readAtMs = signal<number | null>(null)
   readonly isReading = signal(false)
+  readonly isFollowing: boolean
   readonly ask: Ask<T>
   users = 0
   readonly #freshness: Freshness
@@ -53,6 +59,7 @@ class Kept<T> implements Resource<T> {
   constructor(ask: Ask<T>, freshness: Freshness) {
     this.ask = ask
     this.#freshness = freshness
+    this.isFollowing = freshness.changedBy !== never
   }
 
   start(): void {

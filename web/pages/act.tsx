@@ -3,7 +3,7 @@
  * everything that is done to many is asked about first, and says beforehand what it would do.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type ActionAnswer, actOn, actOnMany, type Job, type Selection, type When } from '../actions.js'
+import { type ActionAnswer, actOn, actOnAll, actOnMany, asListQuery, type Job, type Selection, type When } from '../actions.js'
 import { send, type Trouble } from '../api.js'
 import { nowMs } from '../live/now.js'
 import { refreshAll } from '../live/resource.js'
@@ -12,6 +12,7 @@ import { Dialog, openDialog } from '../parts/dialog.js'
 import { complain, say, troubleOf } from '../parts/toast.js'
 import { TroubleBox } from '../parts/trouble.js'
 import { WhenField, whenOf, type WhenValue } from '../parts/when.js'
+import { formatWords } from '../pure/filter.js'
 import { counted } from '../pure/numbers.js'
 import { ACTION_WORDS, type JobAction } from '../pure/states.js'
 import { forInput } from '../pure/times.js'
@@ -105,7 +106,7 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
     try {
       // What is done is held against what was said here just now. Only to ask is never refused for having moved.
       const asked = 'ids' in selection ? selection : { filter: selection.filter, ...(!isDry && plan && { expected_count: plan.matched }) }
-      const answer = await send(actOnMany(asked, action, sent, isDry), controller.signal)
+      const answer = await actOnAll(asked, action, sent, isDry, controller.signal)
       if (isDry) setPlan(answer)
       else setDone(answer)
       setPhase(isDry ? 'ready' : 'done')
@@ -126,10 +127,10 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
     <Dialog title={`${ACTION_WORDS[action]} many jobs`} onClose={onClose}>
       <form onSubmit={(event) => { event.preventDefault(); void attempt(false) }}>
         <div class="dialog-body">
-          {'filter' in selection && <p class="small muted">Filter: <code>{JSON.stringify(selection.filter)}</code></p>}
+          {'filter' in selection && <p class="small muted">Filter: <code>{formatWords(selection.filter) || 'all jobs'}</code></p>}
           {phase === 'counting' && <p>Asking what it would do …</p>}
           {phase === 'ready' && plan && <p class="promise"><strong>{counted(plan.changed, 'job')}</strong> of {counted(plan.matched, 'job')} would be {PAST[action]}.</p>}
-          {phase === 'doing' && <><p>Working. Jobs are done in batches of 1,000; the list shows each as it changes.</p><progress aria-label="Working" /></>}
+          {phase === 'doing' && plan && <Progress selection={selection} total={plan.matched} />}
           {phase === 'done' && done && <p class="promise"><strong>{counted(done.changed, 'job')}</strong> of {counted(done.matched, 'job')} {done.changed === 1 ? 'was' : 'were'} {PAST[action]}{done.changed === plan?.changed ? ', as was said before' : ''}.</p>}
           {phase === 'stopped' && <p>Stopped: the batch under way is finished, the rest is left. It may be asked for again.</p>}
           {shown && <Refusals answer={shown} />}
@@ -154,6 +155,38 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
         </div>
       </form>
     </Dialog>
+  )
+}
+
+/** How often it is asked how many are left, in ms. */
+const PROGRESS_MS = 2_000
+
+/** How far it is. What is done leaves most filters, such as failed jobs that are retried: then what is left says so. */
+function Progress({ selection, total }: { readonly selection: Selection; readonly total: number }) {
+  const [done, setDone] = useState(0)
+  useEffect(() => {
+    if (!('filter' in selection)) return
+    const { filter } = selection
+    let timer: ReturnType<typeof setTimeout>
+    let isOver = false
+    const look = async () => {
+      // A count that does not come is no trouble: the answer to the request itself says all.
+      const left = await send((api) => api.GET('/jobs', { params: { query: { ...asListQuery(filter), limit: 1, count: 'exact' } } })).then(({ count, count_estimated }) => (count_estimated ? null : count), () => null)
+      if (isOver) return
+      if (typeof left === 'number') setDone((before) => Math.max(before, total - left))
+      timer = setTimeout(() => void look(), PROGRESS_MS)
+    }
+    timer = setTimeout(() => void look(), PROGRESS_MS)
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }, [])
+  return (
+    <>
+      <p role="status">{done > 0 ? `${counted(done, 'job')} of ${counted(total, 'job')} done.` : 'Working.'} <span class="muted">Jobs are done in batches of 1,000; lists show each as it changes.</span></p>
+      <progress aria-label="Done so far" {...(done > 0 && { value: done, max: total })} />
+    </>
   )
 }
 

@@ -25,7 +25,8 @@ function queryOf({ filter }: FailureGroup): JobQuery {
   for (const [name, value] of Object.entries(filter)) for (const one of Array.isArray(value) ? value : [value]) params.append(name, String(one))
   return parseParams(params)
 }
-export const failureLink = (group: FailureGroup): string => jobsPath(queryOf(group))
+/** @param from - Of those only that have failed since. */
+export const failureLink = (group: FailureGroup, from?: string): string => jobsPath({ ...queryOf(group), ...(from && { from, sort: 'finished' }) })
 
 /** The count is asked for now: that of the list may be an estimate, and what is done is held against it. */
 async function actOnGroup(group: FailureGroup, action: JobAction): Promise<void> {
@@ -49,7 +50,7 @@ export function Failures() {
             <table class="failures">
               <caption class="visually-hidden">Failed jobs by type and error, the newest first</caption>
               <thead>
-                <tr><th>Type and error</th><th class="number">1 h</th><th class="number">24 h</th><th class="number">7 d</th><th class="number">All</th><th class="wide-only">First seen</th><th class="wide-only">Last seen</th><th><span class="visually-hidden">What can be done</span></th></tr>
+                <tr><th>Type and error</th><th class="number">1 h</th><th class="number">24 h</th><th class="number wide-only">7 d</th><th class="number wide-only">All</th><th class="wide-only">First seen</th><th class="wide-only">Last seen</th><th><span class="visually-hidden">What can be done</span></th></tr>
               </thead>
               <tbody>
                 {data.map((group) => (
@@ -57,12 +58,12 @@ export function Failures() {
                     <td class="error-group">
                       <Link to={failureLink(group)}>{group.type}</Link>
                       <div class="mono clamp" title={group.sample.message ?? undefined}>{group.error ?? <span class="muted">no message</span>}</div>
-                      <div class="small"><Link to={`/jobs/${group.sample.job_id}`} class="muted">one of them</Link></div>
+                      <div class="small"><Link to={`/jobs/${group.sample.job_id}`} class="muted">an example</Link></div>
                     </td>
-                    <td class={`number${group.counts.hour > 0 ? ' is-failed loud' : ''}`}>{count(group.counts.hour, estimated)}</td>
-                    <td class="number">{count(group.counts.day, estimated)}</td>
-                    <td class="number">{count(group.counts.week, estimated)}</td>
-                    <td class="number">{count(group.total, estimated)}</td>
+                    <td class={`number${group.counts.hour > 0 ? ' is-failed loud' : ''}`}><Link to={failureLink(group, '-1h')}>{count(group.counts.hour, estimated)}</Link></td>
+                    <td class="number"><Link to={failureLink(group, '-24h')}>{count(group.counts.day, estimated)}</Link></td>
+                    <td class="number wide-only"><Link to={failureLink(group, '-7d')}>{count(group.counts.week, estimated)}</Link></td>
+                    <td class="number wide-only"><Link to={failureLink(group)}>{count(group.total, estimated)}</Link></td>
                     <td class="wide-only"><Moment at={group.first_seen_at} /></td>
                     <td class="wide-only"><Moment at={group.last_seen_at} /></td>
                     <td class="actions">

@@ -4,10 +4,11 @@ import { nowMs, tick } from '../live/now.js'
 import { Menu } from '../parts/menu.js'
 import { Length, Moment, Since } from '../parts/moment.js'
 import { StatusMark } from '../parts/status.js'
-import type { JobQuery } from '../pure/filter.js'
+import type { JobQuery, SORTS } from '../pure/filter.js'
 import { ACTION_WORDS, ACTIONS_OF, type JobAction, ranMs, shownState, waitedMs } from '../pure/states.js'
 import { go, Link } from '../router.js'
 import { canAdmin, canWrite } from '../session.js'
+import { jobsPath } from './jobs.js'
 
 interface JobTableProps {
   readonly jobs: readonly Job[]
@@ -28,7 +29,7 @@ export const shortId = (id: string): string => id.slice(-8)
 
 export function JobTable({ jobs, gone, query, chosen, current, onToggle, onToggleAll, onCurrent, onAct }: JobTableProps) {
   const isChosen = (id: string) => chosen === 'all' || chosen.has(id)
-  const sorted = (column: string) => ((query.sort ?? 'created') === column ? ((query.order ?? 'desc') === 'asc' ? 'ascending' : 'descending') : undefined)
+  const isBy = (sort: string) => query.sort === sort
   return (
     <div class="table-box">
       <table class="jobs">
@@ -40,9 +41,10 @@ export function JobTable({ jobs, gone, query, chosen, current, onToggle, onToggl
             <th>Type</th>
             <th class="wide-only">Id</th>
             <th class="wide-only">Queue</th>
-            <th class="wide-only number" title="Priority: 9 runs first">Prio</th>
-            <th class="wide-only very-wide" aria-sort={sorted('created')}>Created</th>
-            <th class="wide-only" aria-sort={sorted('scheduled')}>Run at</th>
+            <th class="wide-only very-wide number" title="Priority: 9 runs first">Prio</th>
+            <SortedBy sort="created" word="Created" query={query} class={isBy('created') ? '' : ' very-wide'} />
+            <SortedBy sort="scheduled" word="Run at" query={query} class={isBy('finished') ? ' very-wide' : ''} />
+            <SortedBy sort="finished" word="Ended" query={query} class={isBy('finished') ? '' : ' very-wide'} />
             <th class="wide-only number">Waited</th>
             <th class="wide-only number">Ran</th>
             <th class="wide-only number" title="Attempts made, of those that it may have">Attempt</th>
@@ -52,11 +54,31 @@ export function JobTable({ jobs, gone, query, chosen, current, onToggle, onToggl
         </thead>
         <tbody>
           {jobs.map((job) => (
-            <Row key={job.id} job={job} isGone={gone.has(job.id)} isChosen={isChosen(job.id)} isCurrent={job.id === current} onToggle={onToggle} onCurrent={onCurrent} onAct={onAct} />
+            <Row key={job.id} job={job} isGone={gone.has(job.id)} isChosen={isChosen(job.id)} isCurrent={job.id === current} sort={query.sort} onToggle={onToggle} onCurrent={onCurrent} onAct={onAct} />
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+interface SortedByProps {
+  readonly sort: (typeof SORTS)[number]
+  readonly word: string
+  readonly query: JobQuery
+  readonly class?: string
+}
+
+/** A heading that sorts by its column: the latest first, and the other way when it is chosen again. */
+function SortedBy({ sort, word, query, class: extra = '' }: SortedByProps) {
+  const isOn = (query.sort ?? 'created') === sort
+  const isLatestFirst = (query.order ?? 'desc') === 'desc'
+  const { sort: _sort, order: _order, ...filter } = query
+  const to = jobsPath(isOn && isLatestFirst ? { ...filter, sort, order: 'asc' } : sort === 'created' ? filter : { ...filter, sort, order: 'desc' })
+  return (
+    <th class={`wide-only${extra}`} aria-sort={isOn ? (isLatestFirst ? 'descending' : 'ascending') : undefined}>
+      <Link to={to}>{word}{isOn && <span aria-hidden="true">{isLatestFirst ? ' ↓' : ' ↑'}</span>}</Link>
+    </th>
   )
 }
 
@@ -65,9 +87,10 @@ interface RowProps extends Pick<JobTableProps, 'onToggle' | 'onCurrent' | 'onAct
   readonly isGone: boolean
   readonly isChosen: boolean
   readonly isCurrent: boolean
+  readonly sort: string | undefined
 }
 
-function Row({ job, isGone, isChosen, isCurrent, onToggle, onCurrent, onAct }: RowProps) {
+function Row({ job, isGone, isChosen, isCurrent, sort, onToggle, onCurrent, onAct }: RowProps) {
   // Only a row that waits or runs changes by itself; the others must not be drawn again each second.
   const now = job.status === 'pending' || job.status === 'in_progress' ? tick.value : nowMs()
   const items = [
@@ -83,10 +106,11 @@ function Row({ job, isGone, isChosen, isCurrent, onToggle, onCurrent, onAct }: R
         <div class="phone-line small muted truncate">{job.last_error ?? <>{job.queue} · <Moment at={job.run_at} /></>}</div>
       </td>
       <td class="wide-only mono" title={job.id}>{shortId(job.id)}</td>
-      <td class="wide-only">{job.queue}</td>
-      <td class="wide-only number">{job.priority}</td>
-      <td class="wide-only very-wide"><Moment at={job.created_at} /></td>
-      <td class="wide-only"><Moment at={job.run_at} /></td>
+      <td class="wide-only queue-cell" title={job.queue}>{job.queue}</td>
+      <td class="wide-only very-wide number">{job.priority}</td>
+      <td class={`wide-only${sort === 'created' ? '' : ' very-wide'}`}><Moment at={job.created_at} /></td>
+      <td class={`wide-only${sort === 'finished' ? ' very-wide' : ''}`}><Moment at={job.run_at} /></td>
+      <td class={`wide-only${sort === 'finished' ? '' : ' very-wide'}`}><Moment at={job.finished_at} /></td>
       <td class="wide-only number"><Length ms={waitedMs(job, now)} /></td>
       <td class="wide-only number">{job.status === 'in_progress' && job.started_at ? <Since at={job.started_at} /> : <Length ms={ranMs(job, now)} />}</td>
       <td class="wide-only number">{job.attempt}/{job.max_retries + 1}</td>

@@ -46,7 +46,6 @@ export function JobPage({ id }: { readonly id: string }) {
         <code>{data.id}</code> <Copy text={data.id} label="Copy the id" />
         <Headline job={data} />
       </p>
-      {job.trouble.value && <TroubleBox trouble={job.trouble.value} />}
       <div class="job-grid">
         <div class="stack">
           <Panel title="Where it stands" of={job}><StateDiagram job={data} /></Panel>
@@ -164,7 +163,7 @@ function Facts({ job }: { readonly job: Job }) {
       {job.worker_id && <Fact name="Worker"><Link to="/workers"><code>{job.worker_id.slice(-8)}</code></Link></Fact>}
       {job.cancel_requested_at && <Fact name="Told to stop"><Moment at={job.cancel_requested_at} /></Fact>}
       {job.cancel_reason && <Fact name="Cancelled since">{job.cancel_reason}</Fact>}
-      <Fact name="Fence">{job.fence}</Fact>
+      <Fact name="Fence"><span title="Grows with every start and every retry: an attempt with an older one can end nothing">{job.fence}</span></Fact>
       {job.tags.length > 0 && <Fact name="Tags">{job.tags.map((tag) => <Link key={tag} class="tag" to={jobsPath({ tag: [tag] })}>{tag}</Link>)}</Fact>}
       {Object.keys(job.metadata).length > 0 && <Fact name="Metadata"><pre class="small">{JSON.stringify(job.metadata, null, 2)}</pre></Fact>}
     </dl>

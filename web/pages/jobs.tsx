@@ -4,18 +4,17 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Job, Selection } from '../actions.js'
 import { send } from '../api.js'
 import { hrefTo } from '../base.js'
-import { JobList } from '../live/job-list.js'
+import { idsOf, JobList } from '../live/job-list.js'
 import { nowMs } from '../live/now.js'
 import { useStats } from '../live/readings.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Icon } from '../parts/icons.js'
 import { useKeys } from '../parts/keys.js'
 import { Moment } from '../parts/moment.js'
-import { Fresh } from '../parts/panel.js'
+import { Fresh, TroubleOf } from '../parts/panel.js'
 import { complain } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
-import { TroubleBox } from '../parts/trouble.js'
-import { bulkFilter, canActOnAll, formatParams, type JobQuery, parseParams, STATUSES } from '../pure/filter.js'
+import { bulkFilter, formatParams, isSameForMany, type JobQuery, parseParams, STATUSES } from '../pure/filter.js'
 import { count, counted } from '../pure/numbers.js'
 import { ACTION_WORDS, ACTIONS_OF, JOB_ACTIONS, type JobAction } from '../pure/states.js'
 import { go, Link, params } from '../router.js'
@@ -36,6 +35,23 @@ export const jobsPath = (query: JobQuery, cursor?: string | null): string => {
 /** The row that keys are about; kept here so that the way back from a job finds it. */
 const current = signal<string | null>(null)
 
+/** Somebody on another page wants to search. */
+const isSearchWanted = signal(false)
+export function searchJobs(): void {
+  isSearchWanted.value = true
+  go('/jobs')
+}
+
+/** Everything that the filter means. */
+interface All {
+  readonly count: number
+  readonly isEstimate: boolean
+  /** Where the filter of the list would mean others in a request for many. */
+  readonly ids?: readonly string[]
+  /** There are more than a request can name. */
+  readonly more?: boolean
+}
+
 export function JobsPage() {
   const query = parseParams(params.value)
   const cursor = params.value.get('cursor')
@@ -43,7 +59,8 @@ export function JobsPage() {
   const list = useMemo(() => new JobList(query, cursor), [key])
   const chosen = useSignal<ReadonlySet<string>>(new Set())
   /** How many the whole filter means, once somebody wants all of them. */
-  const all = useSignal<{ count: number; isEstimate: boolean } | null>(null)
+  const all = useSignal<All | null>(null)
+  const isCounting = useSignal(false)
   const search = useRef<HTMLInputElement>(null)
   const stats = useStats('1h')
 
@@ -53,6 +70,12 @@ export function JobsPage() {
     all.value = null
     return () => list.stop()
   }, [list])
+
+  useEffect(() => {
+    if (!isSearchWanted.value) return
+    isSearchWanted.value = false
+    search.current?.focus()
+  })
 
   const rows = list.rows.value
   const afterwards = () => void list.refresh()
@@ -70,7 +93,7 @@ export function JobsPage() {
     chosen.value = next
     all.value = null
   }
-  const selection = computed<Selection>(() => (all.value ? { filter: bulkFilter(query, nowMs()), expected_count: all.value.count } : { ids: [...chosen.value] }))
+  const selection = computed<Selection>(() => (all.value ? (all.value.ids ? { ids: all.value.ids } : { filter: bulkFilter(query, nowMs()), expected_count: all.value.count }) : { ids: [...chosen.value] }))
   const actOnSelection = (action: JobAction) => {
     if (!canWrite.value || (action === 'delete' && !canAdmin.value)) return
     if (all.value || chosen.value.size > 0) return actMany(selection.value, action, afterwards)
@@ -78,12 +101,19 @@ export function JobsPage() {
     if (job && ACTIONS_OF[job.status].includes(action)) act(job, action, afterwards)
   }
   const countAll = async () => {
+    isCounting.value = true
     try {
-      const page = await send((api) => api.GET('/jobs', { params: { query: { ...asListQuery(bulkFilter(query, nowMs())), limit: 1, count: 'exact' } } }))
-      all.value = { count: page.count ?? 0, isEstimate: page.count_estimated ?? false }
+      if (isSameForMany(query)) {
+        const page = await send((api) => api.GET('/jobs', { params: { query: { ...asListQuery(bulkFilter(query, nowMs())), limit: 1, count: 'exact' } } }))
+        all.value = { count: page.count ?? 0, isEstimate: page.count_estimated ?? false }
+      } else {
+        const { ids, more } = await idsOf(query)
+        all.value = { count: ids.length, isEstimate: false, ids, more }
+      }
     } catch (error) {
       complain(error)
     }
+    isCounting.value = false
   }
 
   useKeys({
@@ -114,9 +144,9 @@ export function JobsPage() {
       </Top>
       <Pills query={query} stats={stats.data.value} />
       <FilterBox query={query} stats={stats.data.value} inputRef={search} />
-      <section class="panel" aria-label="Jobs that the filter means">
+      <section class={`panel${page || list.trouble.value ? '' : ' is-reading'}`} aria-label="Jobs that the filter means">
         <header class="panel-head list-head">
-          <Bulk list={list} query={query} chosen={chosen.value} all={all.value} onAll={() => void countAll()} onNone={() => { chosen.value = new Set(); all.value = null }} onAct={actOnSelection} />
+          <Bulk list={list} query={query} chosen={chosen.value} all={all.value} isCounting={isCounting.value} onAll={() => void countAll()} onNone={() => { chosen.value = new Set(); all.value = null }} onAct={actOnSelection} />
           <span class="grow" />
           <CopyCurl ask={list.ask} />
           <Fresh of={list} />
@@ -126,7 +156,7 @@ export function JobsPage() {
             {counted(list.waiting.value, query.sort ? 'other job' : 'new job')} · show
           </button>
         )}
-        {list.trouble.value && <TroubleBox trouble={list.trouble.value} />}
+        <TroubleOf of={list} />
         {page === undefined && !list.trouble.value && <p class="note muted">Reading …</p>}
         {rows.length > 0 && (
           <JobTable jobs={rows} gone={list.gone.value} query={query} chosen={all.value ? 'all' : chosen.value} current={current.value} onToggle={toggle}
@@ -152,27 +182,30 @@ interface BulkProps {
   readonly list: JobList
   readonly query: JobQuery
   readonly chosen: ReadonlySet<string>
-  readonly all: { readonly count: number; readonly isEstimate: boolean } | null
+  readonly all: All | null
+  readonly isCounting: boolean
   readonly onAll: () => void
   readonly onNone: () => void
   readonly onAct: (action: JobAction) => void
 }
 
 /** What is chosen, and what can be done with it; offered only where at least one of the chosen jobs may be. */
-function Bulk({ list, query, chosen, all, onAll, onNone, onAct }: BulkProps) {
+function Bulk({ list, query, chosen, all, isCounting, onAll, onNone, onAct }: BulkProps) {
+  const chooseAll = <button type="button" class="quiet" disabled={isCounting} onClick={onAll}>{isCounting ? 'Counting …' : 'Choose all of the filter'}</button>
   const jobs: readonly Job[] = list.rows.value.filter(({ id }) => chosen.has(id))
   if (all === null && chosen.size === 0) {
-    return <><h2>{counted(list.rows.value.length, 'job')}</h2>{canWrite.value && canActOnAll(query) && list.rows.value.length > 0 && <button type="button" class="quiet" onClick={onAll}>Choose all of the filter</button>}</>
+    return <><h2>{list.rows.value.length > 0 ? `${counted(list.rows.value.length, 'job')} shown` : 'Jobs'}</h2>{canWrite.value && list.rows.value.length > 0 && chooseAll}</>
   }
-  const meant = STATUSES.filter((status) => (all ? !query.status?.length || query.status.includes(status) : jobs.some((job) => job.status === status)))
+  const wanted = bulkFilter(query, nowMs()).status
+  const meant = STATUSES.filter((status) => (all ? !wanted?.length || wanted.includes(status) : jobs.some((job) => job.status === status)))
   const offered = JOB_ACTIONS.filter((action) => mayAct(action) && meant.some((status) => ACTIONS_OF[status].includes(action)))
   return (
     <div class="row bulk">
-      <strong>{all ? `All ${count(all.count, all.isEstimate)} that the filter means` : `${counted(chosen.size, 'job')} chosen`}</strong>
+      <strong>{all ? `${all.more ? 'The first' : 'All'} ${count(all.count, all.isEstimate)} that the filter means` : `${counted(chosen.size, 'job')} chosen`}</strong>
       {offered.map((action) => (
         <button key={action} type="button" class={action === 'delete' ? 'danger' : ''} onClick={() => onAct(action)}>{ACTION_WORDS[action]}</button>
       ))}
-      {all === null && canActOnAll(query) && <button type="button" class="quiet" onClick={onAll}>Choose all of the filter</button>}
+      {all === null && chooseAll}
       <button type="button" class="quiet" onClick={onNone}>Choose none</button>
     </div>
   )

@@ -5,6 +5,7 @@ import type { Ask, Trouble } from '../api.js'
 import { send } from '../api.js'
 import type { Job } from '../actions.js'
 import { hrefTo } from '../base.js'
+import { CopyCurl } from '../parts/copy.js'
 import { Icon } from '../parts/icons.js'
 import { Panel } from '../parts/panel.js'
 import { troubleOf } from '../parts/toast.js'
@@ -55,7 +56,7 @@ export function Output({ job }: { readonly job: Job }) {
   if (!isThere || (trouble && isMissing(trouble))) return null
   const src = hrefTo(`/jobs/${job.id}/output`)
   return (
-    <Panel title="What it made" tools={found && !found.mail && <a class="button" href={`${src}?download=true`} download><Icon name="download" />{found.length === null ? 'Download' : bytes(found.length)}</a>}>
+    <Panel title="What it made" tools={<><CopyCurl ask={outputOf(job.id)} />{found && !found.mail && <a class="button" href={`${src}?download=true`} download><Icon name="download" />{found.length === null ? 'Download' : bytes(found.length)}</a>}</>}>
       {trouble && (trouble.status === 404 ? <p class="note muted">{trouble.detail ?? trouble.title}</p> : <TroubleBox trouble={trouble} />)}
       {!trouble && !found && <p class="note muted">Looking …</p>}
       {found && <Preview found={found} src={src} />}

@@ -6,7 +6,7 @@ import type { components } from '../../client/index.js'
 import { asListQuery } from '../actions.js'
 import { nowMs } from '../live/now.js'
 import { useFailures, useHealth, useQueues, useStats, useSystem, useWorkers, type Stats } from '../live/readings.js'
-import { type Resource, useResource } from '../live/resource.js'
+import { never, type Resource, useResource } from '../live/resource.js'
 import { Chart, Spark } from '../parts/chart.js'
 import { Choice } from '../parts/choice.js'
 import { Icon } from '../parts/icons.js'
@@ -17,7 +17,7 @@ import { Top } from '../parts/top.js'
 import { isMissing } from '../parts/trouble.js'
 import { type JobQuery, resolve } from '../pure/filter.js'
 import { atLeast, count, counted, rate } from '../pure/numbers.js'
-import { lastFullPeriod, percentiles, type Range, RANGES, throughput } from '../pure/series.js'
+import { lastFullPeriod, percentiles, type Range, RANGES, throughput, whole } from '../pure/series.js'
 import type { ShownState } from '../pure/states.js'
 import { countdown, duration } from '../pure/times.js'
 import { Link } from '../router.js'
@@ -33,10 +33,11 @@ type JobPage = components['schemas']['JobPage']
 
 const NEXT: JobQuery = { status: ['pending'], from: 'now', sort: 'scheduled', order: 'asc' }
 const WITHIN_HOUR: JobQuery = { ...NEXT, to: '+1h' }
+const COMPLETED_IN_HOUR: JobQuery = { status: ['completed'], from: '-1h', sort: 'finished' }
 const FAILED_TODAY: JobQuery = { status: ['failed'], from: '-24h', sort: 'finished' }
 
 const useJobs = (key: string, query: JobQuery, limit: number, options: { count?: 'estimate'; everyMs: number }): Resource<JobPage> =>
-  useResource(key, (api) => api.GET('/jobs', { params: { query: { ...asListQuery(resolve(query, nowMs())), limit, ...(options.count && { count: options.count }) } } }), { everyMs: options.everyMs, liveEveryMs: options.everyMs, changedBy: () => false })
+  useResource(key, (api) => api.GET('/jobs', { params: { query: { ...asListQuery(resolve(query, nowMs())), limit, ...(options.count && { count: options.count }) } } }), { everyMs: options.everyMs, liveEveryMs: options.everyMs, changedBy: never })
 
 export function Overview() {
   const hour = useStats('1h')
@@ -83,24 +84,28 @@ function Tiles({ hour }: { readonly hour: Resource<Stats> }) {
   const queues = useQueues()
   const workers = useWorkers()
   const day = useStats('24h')
+  /** Those that are failed now: one that was retried since needs nobody any more. */
+  const failed = useJobs('failed within the day', FAILED_TODAY, 1, { count: 'estimate', everyMs: 10_000 })
   const soon = useJobs('due within the hour', WITHIN_HOUR, 1, { count: 'estimate', everyMs: 30_000 })
 
-  const running = (queues.data.value?.data ?? []).filter(({ paused }) => !paused)
-  const late = running.reduce((sum, { overdue }) => sum + overdue, 0)
-  const oldestMs = Math.max(0, ...running.map(({ oldest_overdue_ms }) => oldest_overdue_ms ?? 0))
+  // All that the link leads to. Only those that may start are a reason to worry.
+  const all = queues.data.value?.data ?? []
+  const late = all.reduce((sum, { overdue }) => sum + overdue, 0)
+  const paused = all.reduce((sum, queue) => sum + (queue.paused ? queue.overdue : 0), 0)
+  const oldestMs = Math.max(0, ...all.map((queue) => (queue.paused ? 0 : (queue.oldest_overdue_ms ?? 0))))
   const alive = (workers.data.value?.data ?? []).filter(({ status }) => status === 'alive')
   const slots = alive.reduce((sum, { concurrency }) => sum + concurrency, 0)
   const busy = alive.reduce((sum, worker) => sum + worker.running, 0)
   const gone = (workers.data.value?.data ?? []).filter(({ status }) => status === 'silent' || status === 'lost').length
   const series = hour.data.value?.series ?? []
-  const failedToday = day.data.value?.failed ?? 0
+  const failedToday = failed.data.value?.count ?? 0
   return (
     <div class="tiles">
-      <Tile word="Late now" to={jobsPath(LATE)} of={queues} value={atLeast(late, running.some(({ at_least }) => at_least.includes('overdue')))} detail={oldestMs > 0 ? `the oldest for ${duration(oldestMs)}` : 'nothing waits'} state={oldestMs > 10_000 ? 'late' : undefined} />
+      <Tile word="Late now" to={jobsPath(LATE)} of={queues} value={atLeast(late, all.some(({ at_least }) => at_least.includes('overdue')))} detail={late === 0 ? 'nothing waits' : paused === late ? 'all in paused queues' : `the oldest for ${duration(oldestMs)}${paused > 0 ? `; ${count(paused)} paused` : ''}`} state={oldestMs > 10_000 ? 'late' : undefined} />
       <Tile word="Running" to={jobsPath({ status: ['in_progress'] })} of={workers} value={<>{count(busy)} <small>of {counted(slots, 'slot')}</small></>} detail={slots > 0 && busy >= slots ? 'all slots are taken' : `${count(Math.max(0, slots - busy))} free`} />
       <Tile word="Due within 1 h" to={jobsPath(WITHIN_HOUR)} of={soon} value={count(soon.data.value?.count ?? 0, soon.data.value?.count_estimated)} detail="waiting for their time" />
-      <Tile word="Completed / min" to={jobsPath({ status: ['completed'], sort: 'finished' })} of={hour} value={rate(lastFullPeriod(series)?.completed ?? 0)} detail={`${count(hour.data.value?.completed ?? 0)} in the last hour`} spark={{ values: series.map(({ completed }) => completed), colour: '--completed' }} />
-      <Tile word="Failed in 24 h" to={jobsPath(FAILED_TODAY)} of={day} value={count(failedToday)} detail={`${counted(day.data.value?.retried ?? 0, 'attempt')} tried again`} state={failedToday > 0 ? 'failed' : undefined} spark={{ values: (day.data.value?.series ?? []).map(({ failed }) => failed), colour: '--failed' }} />
+      <Tile word="Completed / min" to={jobsPath(COMPLETED_IN_HOUR)} of={hour} value={rate(lastFullPeriod(series)?.completed ?? 0)} detail={`${count(hour.data.value?.completed ?? 0)} in the last hour`} spark={{ values: whole(series).map(({ completed }) => completed), colour: '--completed' }} />
+      <Tile word="Failed in 24 h" to={jobsPath(FAILED_TODAY)} of={failed} value={count(failedToday, failed.data.value?.count_estimated)} detail={`${count(day.data.value?.retried ?? 0)} retried by themselves`} state={failedToday > 0 ? 'failed' : undefined} spark={{ values: (day.data.value?.series ?? []).map(({ failed }) => failed), colour: '--failed' }} />
       <Tile word="Workers alive" to="/workers" of={workers} value={count(alive.length)} detail={gone > 0 ? `${counted(gone, 'worker')} lost or silent within the hour` : `${counted(slots, 'slot')}`} state={workers.data.value && alive.length === 0 ? 'late' : undefined} />
     </div>
   )

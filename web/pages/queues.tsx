@@ -11,8 +11,9 @@ import { Shape } from '../parts/status.js'
 import { complain, say } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import type { Ask } from '../api.js'
-import { atLeast, counted, rate } from '../pure/numbers.js'
-import { lastFullPeriod } from '../pure/series.js'
+import { atLeast, count, counted, rate } from '../pure/numbers.js'
+import { lastFullPeriod, whole } from '../pure/series.js'
+import { type ShownState, STATE_WORDS } from '../pure/states.js'
 import { duration } from '../pure/times.js'
 import { Link } from '../router.js'
 import { canAdmin } from '../session.js'
@@ -60,27 +61,50 @@ function QueueRow({ queue, hasStatistics }: { readonly queue: Queue; readonly ha
       </div>
       <Segments parts={[{ state: 'in_progress', value: in_progress }, { state: 'late', value: overdue }, { state: 'pending', value: Math.max(0, pending - overdue) }]} />
       <div class="queue-numbers small">
-        <Link to={jobsPath({ queue: [name], status: ['in_progress'] })} class="status is-in_progress"><Shape state="in_progress" />{shown('in_progress')} in progress</Link>
-        <Link to={jobsPath({ ...LATE, queue: [name] })} class="status is-late"><Shape state="late" />{shown('overdue')} late</Link>
-        <Link to={jobsPath({ queue: [name], status: ['pending'], sort: 'scheduled', order: 'asc' })} class="status is-pending"><Shape state="pending" />{shown('pending')} pending</Link>
+        <Counted state="in_progress" value={in_progress} shown={shown('in_progress')} to={jobsPath({ queue: [name], status: ['in_progress'] })} />
+        <Counted state="late" value={overdue} shown={shown('overdue')} to={jobsPath({ ...LATE, queue: [name] })} />
+        <Counted state="pending" value={pending} shown={shown('pending')} to={jobsPath({ queue: [name], status: ['pending'], sort: 'scheduled', order: 'asc' })} />
+        {hasStatistics && <Ended name={name} />}
         <span class="muted">oldest wait <Length ms={oldest_overdue_ms} /></span>
         <span class="muted">{next_due_at ? <>next <Countdown to={next_due_at} /></> : 'nothing scheduled'}</span>
-        {hasStatistics && <QueueStatistics name={name} />}
+        {hasStatistics && <Flow name={name} />}
       </div>
     </li>
   )
 }
 
-function QueueStatistics({ name }: { readonly name: string }) {
-  const { data } = useStats('1h', { queue: name })
-  const stats = data.value
+interface CountedProps {
+  readonly state: ShownState
+  readonly value: number
+  readonly shown: string
+  readonly to: string
+  readonly title?: string
+}
+
+const Counted = ({ state, value, shown, to, title = '' }: CountedProps) => (
+  <Link to={to} class={`status is-${state}${value === 0 ? ' is-none' : ''}`} title={title}><Shape state={state} />{shown} {STATE_WORDS[state].toLowerCase()}</Link>
+)
+
+/** What has ended of it within the hour. */
+function Ended({ name }: { readonly name: string }) {
+  const stats = useStats('1h', { queue: name }).data.value
+  const link = (status: 'completed' | 'failed') => jobsPath({ queue: [name], status: [status], from: '-1h', sort: 'finished' })
+  return (
+    <>
+      <Counted state="completed" value={stats?.completed ?? 0} shown={stats ? count(stats.completed) : '…'} to={link('completed')} title="In the last hour" />
+      <Counted state="failed" value={stats?.failed ?? 0} shown={stats ? count(stats.failed) : '…'} to={link('failed')} title="In the last hour" />
+    </>
+  )
+}
+
+function Flow({ name }: { readonly name: string }) {
+  const stats = useStats('1h', { queue: name }).data.value
   if (!stats) return null
   const lag = stats.latency.lateness_ms
   return (
     <>
-      <span class="muted">{rate(lastFullPeriod(stats.series)?.completed ?? 0)} a minute</span>
-      <span class="muted" title="Of the last hour">{lag ? `start lag p50 ${duration(lag.p50)}, p99 ${duration(lag.p99)}` : 'nothing ran in the last hour'}</span>
-      <span class="queue-spark" title={`${counted(stats.completed, 'job')} completed in the last hour`}><Spark values={stats.series.map(({ completed }) => completed)} colour="--completed" /></span>
+      <span class="muted queue-flow" title={`${counted(stats.completed, 'job')} completed in the last hour`}>{rate(lastFullPeriod(stats.series)?.completed ?? 0)} a minute <span class="queue-spark"><Spark values={whole(stats.series).map(({ completed }) => completed)} colour="--completed" /></span></span>
+      <span class="muted" title="Of the last hour: half of its jobs started within the first, 99 % within the second">{lag ? `start lag p50 ${duration(lag.p50)}, p99 ${duration(lag.p99)}` : 'nothing ran in 1 h'}</span>
     </>
   )
 }

@@ -7,13 +7,14 @@ import { type SystemInfo, useHealth, useSystem, useWorkers } from '../live/readi
 import { refreshAll } from '../live/resource.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Json } from '../parts/json.js'
-import { Length } from '../parts/moment.js'
+import { Length, Moment } from '../parts/moment.js'
 import { Panel } from '../parts/panel.js'
 import { Shape } from '../parts/status.js'
 import { troubleOf } from '../parts/toast.js'
 import { Top } from '../parts/top.js'
 import { TroubleBox } from '../parts/trouble.js'
-import { count } from '../pure/numbers.js'
+import { count, counted } from '../pure/numbers.js'
+import { duration } from '../pure/times.js'
 import { canAdmin } from '../session.js'
 
 export function System() {
@@ -26,7 +27,7 @@ export function System() {
     <>
       <Top title="System" />
       <div class="stack">
-        <div class="two">
+        <div class="three">
           <Panel title="Stores" of={health}>
             {({ checks: { store, redis } }) => (
               <ul class="stores">
@@ -40,7 +41,7 @@ export function System() {
               {({ agreement }) => agreement && <Agreement {...agreement} />}
             </Panel>
           )}
-          <Panel title="What the sweeps have mended" of={workers}>
+          <Panel title="Mended by sweeps" of={workers}>
             {() => (
               <dl class="fact-list panel-body">
                 <div><dt>Jobs compared</dt><dd>{count(sum('audited'))}</dd></div>
@@ -55,7 +56,7 @@ export function System() {
         </div>
         {canAdmin.value && <Sync />}
         <Panel title="This server" of={system}>{({ configuration: _configuration, agreement: _agreement, ...info }) => <Facts info={info} />}</Panel>
-        {system.data.value?.configuration && <Panel title="Configuration"><Configuration settings={system.data.value.configuration} /></Panel>}
+        {system.data.value?.configuration && <Panel title="Configuration" of={system}>{({ configuration }) => configuration && <Configuration settings={configuration} />}</Panel>}
       </div>
     </>
   )
@@ -97,7 +98,7 @@ const Configuration = ({ settings }: { readonly settings: NonNullable<SystemInfo
     <table>
       <caption class="visually-hidden">Settings, with secrets masked</caption>
       <thead><tr><th>Name</th><th>Value</th><th class="wide-only">From</th></tr></thead>
-      <tbody>{settings.map(({ name, value, is_default }) => <tr key={name}><td class="mono">{name}</td><td class="mono setting">{typeof value === 'string' ? value : JSON.stringify(value)}</td><td class="wide-only muted">{is_default ? 'default' : 'environment'}</td></tr>)}</tbody>
+      <tbody>{settings.map(({ name, value, is_default }) => <tr key={name}><td class="mono">{name}</td><td class="mono setting"><Value of={value} /></td><td class="wide-only muted">{is_default ? 'default' : 'environment'}</td></tr>)}</tbody>
     </table>
   </div>
 )
@@ -122,7 +123,7 @@ function Sync() {
     setBusy(false)
   }
   return (
-    <Panel title="Sync" tools={<CopyCurl ask={sync(true)} />}>
+    <Panel title="Sync" tools={<CopyCurl ask={sync(!found?.isDry)} word={found?.isDry ? 'curl: mend' : 'curl'} />}>
       <div class="panel-body stack">
         <p class="muted">Compares all of Redis with Postgres, and adds what Redis lacks. It is safe while jobs run.</p>
         <div class="row">
@@ -131,10 +132,23 @@ function Sync() {
           {isBusy && <progress aria-label="Comparing" />}
         </div>
         {trouble && <TroubleBox trouble={trouble} />}
-        {found && <Json value={found.answer} label={found.isDry ? 'What differs' : 'What was mended'} />}
+        {found && (
+          <>
+            <Found answer={found.answer} />
+            <details><summary class="small muted">The whole answer</summary><Json value={found.answer} label={found.isDry ? 'What differs' : 'What was mended'} /></details>
+          </>
+        )}
       </div>
     </Panel>
   )
+}
+
+function Found({ answer }: { readonly answer: components['schemas']['SyncAnswer'] }) {
+  const where = `in ${counted(answer.queues.length, 'queue')}, in ${duration(answer.duration_ms)}`
+  if (!answer.dry_run) return <p class="status is-completed" role="status"><Shape state="completed" />{counted(answer.count, 'job')} of the near future {answer.count === 1 ? 'is' : 'are'} in Redis, {where}</p>
+  if (answer.agree) return <p class="status is-completed" role="status"><Shape state="completed" />Nothing differs {where}</p>
+  const sum = (name: 'missing' | 'ghost' | 'late') => answer.queues.reduce((total, queue) => total + queue[name], 0)
+  return <p class="status is-late" role="status"><Shape state="late" />Redis lacks {counted(sum('missing'), 'job')}, has {count(sum('ghost'))} too many and {count(sum('late'))} too late {where}</p>
 }
 
 /** Whatever the server tells of itself, part by part. */
@@ -147,11 +161,20 @@ function Facts({ info }: { readonly info: Answer }) {
       {[...(plain.length > 0 ? [['', Object.fromEntries(plain)] as const] : []), ...parts].map(([name, part]) => (
         <div key={name}>
           {name && <h3>{wordOf(name)}</h3>}
-          <dl class="fact-list">{Object.entries(part).map(([field, value]) => <div key={field}><dt>{wordOf(field)}</dt><dd class="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd></div>)}</dl>
+          <dl class="fact-list">{Object.entries(part).map(([field, value]) => <div key={field}><dt>{wordOf(field)}</dt><dd class="mono"><Value of={value} /></dd></div>)}</dl>
         </div>
       ))}
     </div>
   )
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+function Value({ of }: { readonly of: unknown }) {
+  if (of === null) return <span class="muted">none</span>
+  if (typeof of === 'string') return ISO.test(of) ? <Moment at={of} /> : <>{of}</>
+  if (typeof of !== 'object' || Array.isArray(of)) return <>{JSON.stringify(of)}</>
+  return <>{Object.entries(of).map(([name, value], i) => <span key={name}>{i > 0 && ', '}{wordOf(name)} <Value of={value} /></span>)}</>
 }
 
 const wordOf = (name: string) => (/^[A-Z_]+$/.test(name) ? name : name.replaceAll('_', ' '))

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { components } from '../../client/index.js'
 import { type Ask, send, type Trouble } from '../api.js'
-import { refreshAll, useResource } from '../live/resource.js'
+import { never, refreshAll, useResource } from '../live/resource.js'
 import { CopyCurl } from '../parts/copy.js'
 import { Dialog, openDialog } from '../parts/dialog.js'
 import { Icon } from '../parts/icons.js'
@@ -22,7 +22,7 @@ type Template = Schemas['Template']
 const EXAMPLE = { type: 'log', payload: { hello: '{{ name }}' } }
 
 export function Templates() {
-  const templates = useResource('templates', (api) => api.GET('/templates'), { everyMs: 15_000, liveEveryMs: 30_000, changedBy: () => false })
+  const templates = useResource('templates', (api) => api.GET('/templates'), { everyMs: 15_000, liveEveryMs: 30_000, changedBy: never })
   return (
     <>
       <Top title="Templates">

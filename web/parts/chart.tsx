@@ -32,6 +32,8 @@ export function Chart({ label, data, lines, format }: ChartProps) {
   const zone = timeMode.value === 'utc' ? 'utc' : 'local'
 
   useEffect(() => {
+    /** What is pointed at, else the newest. */
+    const inLegend = (value: number | null | undefined) => (value == null ? '–' : format(value))
     const element = box.current!
     const style = getComputedStyle(element)
     const colour = (name: string) => style.getPropertyValue(name).trim()
@@ -40,7 +42,7 @@ export function Chart({ label, data, lines, format }: ChartProps) {
       {
         width: element.clientWidth,
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         legend: { live: true },
         ...(zone === 'utc' && { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC') }),
@@ -55,7 +57,7 @@ export function Chart({ label, data, lines, format }: ChartProps) {
             points: { show: true, size: 5, filter: (shown: uPlot) => alone(shown.data[i + 1] as Array<number | null>) }, // no line goes through them
             ...(fill && { fill: `${colour(property)}22` }),
             ...(dash && { dash }),
-            value: (_plot: uPlot, value: number | null) => (value === null ? '–' : format(value))
+            value: (shown: uPlot, value: number | null, series: number, at: number | null) => inLegend(at === null ? (shown.data[series] as Array<number | null>).findLast((one) => one !== null) : value)
           }))
         ]
       },

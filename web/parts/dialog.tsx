@@ -18,7 +18,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: DialogPr
     const dialog = ref.current!
     dialog.showModal()
     // Not its button to close, which comes first: what somebody has come to do.
-    const first = dialog.querySelector<HTMLElement>('[autofocus], .dialog-body :is(input, textarea), .dialog-foot .primary:enabled')
+    const first = ['[autofocus]', '.dialog-body :is(input, textarea)', '.dialog-foot .primary:enabled'].map((selector) => dialog.querySelector<HTMLElement>(selector)).find((found) => found !== null)
     ;(first ?? dialog).focus()
     return () => dialog.close()
   }, [])

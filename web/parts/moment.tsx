@@ -22,7 +22,7 @@ export function Countdown({ to }: { readonly to: string }) {
   const ms = Date.parse(to) - tick.value
   return (
     <time dateTime={to} title={to} class="tabular">
-      {ms > 0 ? `in ${countdown(ms)}` : `${countdown(ms)} ago`}
+      {ms >= 1_000 ? `in ${countdown(ms)}` : ms > -1_000 ? 'now' : `${countdown(ms)} ago`}
     </time>
   )
 }

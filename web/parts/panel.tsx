@@ -6,9 +6,9 @@ import { isVisible, tick } from '../live/now.js'
 import type { Resource } from '../live/resource.js'
 import { relative } from '../pure/times.js'
 import { CopyCurl } from './copy.js'
-import { isMissing, TroubleBox } from './trouble.js'
+import { isMissing, isUnanswered, TroubleBox } from './trouble.js'
 
-/** Younger than this it is called live while the stream of events is open: nothing has changed since. */
+/** Younger than this, what follows the stream of events is called live while that is open: nothing has changed since. */
 const LIVE_MS = 20_000
 
 export function Fresh({ of }: { readonly of: Resource<unknown> }) {
@@ -17,8 +17,14 @@ export function Fresh({ of }: { readonly of: Resource<unknown> }) {
   if (!isVisible.value) return <span class="fresh">paused</span>
   const age = tick.value - readAtMs
   if (of.trouble.value) return <span class="fresh is-stale">{relative(readAtMs, tick.value)}</span>
-  if (stream.value === 'live' && age < LIVE_MS) return <span class="fresh is-live">live</span>
+  if (of.isFollowing && stream.value === 'live' && age < LIVE_MS) return <span class="fresh is-live">live</span>
   return <span class="fresh">{age < 1_500 ? 'just now' : relative(readAtMs, tick.value)}</span>
+}
+
+/** What went wrong with the last reading. That nobody answers is said above all pages: here it would only push away what was read before. */
+export function TroubleOf({ of }: { readonly of: Resource<unknown> }) {
+  const trouble = of.trouble.value
+  return trouble && !(isUnanswered(trouble) && of.data.value !== undefined) ? <TroubleBox trouble={trouble} /> : null
 }
 
 interface PanelProps<T> {
@@ -41,7 +47,7 @@ export function Panel<T>({ title, of, tools, class: extra = '', children }: Pane
         {of && <CopyCurl ask={of.ask} />}
         {of && <Fresh of={of} />}
       </header>
-      {of?.trouble.value && <TroubleBox trouble={of.trouble.value} />}
+      {of && <TroubleOf of={of} />}
       {typeof children === 'function' ? of?.data.value === undefined ? of?.trouble.value ? null : <p class="muted note">Reading …</p> : children(of.data.value) : children}
     </section>
   )

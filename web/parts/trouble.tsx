@@ -2,7 +2,9 @@
 import type { Trouble } from '../api.js'
 
 export function TroubleText({ trouble }: { readonly trouble: Trouble }) {
-  const { title, detail, errors = [], code, request_id, status } = trouble
+  const { title, detail, code, request_id, status } = trouble
+  // The detail of a single fault is that fault.
+  const errors = (trouble.errors ?? []).filter(({ pointer, detail: fault }) => detail !== `${pointer} ${fault}`)
   return (
     <div class="trouble">
       <strong>{title}</strong>
@@ -27,6 +29,9 @@ export function TroubleText({ trouble }: { readonly trouble: Trouble }) {
 
 /** A route that this server does not have: an older one, or one behind a proxy that hides it. */
 export const isMissing = (trouble: Trouble): boolean => trouble.status === 404 && (trouble.code === 'route_not_found' || trouble.code === undefined)
+
+/** There was no answer at all. */
+export const isUnanswered = ({ status }: Trouble): boolean => status === 0
 
 export function TroubleBox({ trouble }: { readonly trouble: Trouble }) {
   if (isMissing(trouble)) return <p class="muted note">Not available: this server does not have it.</p>

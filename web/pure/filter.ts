@@ -94,14 +94,17 @@ export function resolve(query: JobQuery, nowMs: number): JobQuery {
   return { ...rest, ...(from && { from: instant(from, nowMs) }), ...(to && { to: instant(to, nowMs) }) }
 }
 
+/** Only these have ended, so only these are in a list by that time. */
+const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
+
 /** The filter of a request for many jobs: that of the list without its order. */
 export function bulkFilter(query: JobQuery, nowMs: number): Omit<JobQuery, 'sort' | 'order'> {
-  const { sort: _sort, order: _order, ...filter } = resolve(query, nowMs)
-  return filter
+  const { sort, order: _order, ...filter } = resolve(query, nowMs)
+  return sort === 'finished' ? { ...filter, status: filter.status?.length ? filter.status.filter((status) => ENDED.includes(status)) : ENDED } : filter
 }
 
-/** Requests for many jobs bound `created_at`, the list bounds what it is sorted by: only then do both mean the same jobs. */
-export const canActOnAll = ({ sort = 'created', from, to }: JobQuery): boolean => sort === 'created' || (from === undefined && to === undefined && sort !== 'finished')
+/** Requests for many jobs bound `created_at`, the list bounds what it is sorted by: else a filter means other jobs there, and their ids have to be named. */
+export const isSameForMany = ({ sort = 'created', from, to }: JobQuery): boolean => sort === 'created' || (from === undefined && to === undefined)
 
 export function termsOf(query: JobQuery): Term[] {
   const lists = LISTS.flatMap((name) => (query[name] ?? []).map((value) => ({ name, value })))

@@ -31,8 +31,12 @@ export interface Point {
   readonly run_ms: Percentiles | null
 }
 
+/** Without the period under way, which would look like a fall. */
+export const whole = (series: readonly Point[]): readonly Point[] => (series.length > 1 ? series.slice(0, -1) : series)
+
 /** Columns for the chart: seconds since the epoch, then jobs per minute, so that all ranges share one unit. */
-export function throughput(series: readonly Point[], stepMs: number): [number[], number[], number[], number[]] {
+export function throughput(all: readonly Point[], stepMs: number): [number[], number[], number[], number[]] {
+  const series = whole(all)
   const perMinute = (value: number) => value / (stepMs / 60_000)
   return [
     series.map((point) => Date.parse(point.period_start) / 1000),
@@ -92,5 +96,5 @@ export function shares(values: readonly number[], leastPercent = 1.5): number[] 
 
 /** The whole last period and the one under way: what "per minute, now" means without jumping to zero each full minute. */
 export function lastFullPeriod(series: readonly Point[]): Point | null {
-  return series.at(-2) ?? series.at(-1) ?? null
+  return whole(series).at(-1) ?? null
 }
