@@ -762,16 +762,17 @@ declare
   v_step  record;
   v_share float8;
 begin
+  if p_exact and f.ids is null and f.id_from is null
+     and (p_sort = 'finished' or f.statuses <@ '{completed,failed,cancelled}'::duly.job_status[] and f.from_at is null and f.to_at is null) then
+    return duly.count_ended(f, p_from::jsonb, v_until);
+  end if;
   if p_from is null then
     v_found := duly.find_jobs(p_filter, p_sort, true, null, null, 0, 1000, p_budget_ms);
     if not v_found.more then
       return json_build_object('count', cardinality(v_found.ids), 'estimated', false, 'next', null);
     end if;
   end if;
-  if p_exact and f.ids is null and f.id_from is null
-     and (p_sort = 'finished' or f.statuses <@ '{completed,failed,cancelled}'::duly.job_status[] and f.from_at is null and f.to_at is null) then
-    return duly.count_ended(f, p_from::jsonb, v_until);
-  elsif p_exact then
+  if p_exact then
     loop
       select count(*) as count, count(*) filter (where c.matches) as matching, (array_agg(c.id order by c.id desc))[1] as id
         into v_step
