@@ -28,7 +28,7 @@ test.for(['refuse', 'swallow'] as Mode[])('while Redis does this to connections:
   const startMs = performance.now()
   const first = await proxied.post({ type: 'log' })
   expect(first.statusCode).toBe(201)
-  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'))
+  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'), { timeout: PATIENCE_MS })
 
   const second = await proxied.post({ type: 'log' })
   expect(second.statusCode).toBe(201)
@@ -38,7 +38,7 @@ test.for(['refuse', 'swallow'] as Mode[])('while Redis does this to connections:
 
 test('an outage is logged once, and so is its end', async ({ proxied, proxy }) => {
   proxy.mode = 'refuse'
-  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'))
+  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'), { timeout: 10_000 })
   await Promise.all(Array.from({ length: 20 }, () => proxied.post({ type: 'log' })))
   proxy.mode = 'pass'
   await vi.waitFor(async () => expect(await readiness(proxied)).toBe('ok'), { timeout: 10_000 })
@@ -47,7 +47,7 @@ test('an outage is logged once, and so is its end', async ({ proxied, proxy }) =
 
 test('when Redis is back, the API finds it by itself and adds jobs again', async ({ proxied, proxy, sql }) => {
   proxy.mode = 'refuse'
-  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'))
+  await vi.waitFor(async () => expect(await readiness(proxied)).toBe('degraded'), { timeout: 10_000 })
   proxy.mode = 'pass'
   await vi.waitFor(() => expect(proxied.logged).toContainEqual(expect.objectContaining({ msg: 'Redis takes jobs again' })), { timeout: 10_000 })
 

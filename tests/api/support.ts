@@ -65,7 +65,11 @@ export async function startApi(where: Where): Promise<Api> {
   const registry = await loadRegistry({ filesRoot: folder, mail: { smtpUrl: undefined, from: 'duly@localhost', outboxDir: folder } })
   // A machine that runs several suites at once is overloaded for a while: only tests about that are to be told so.
   const app = await buildApp({ store, timeline, registry, log, ...(where.webFolder && { webFolder: where.webFolder }), ...(where.eventsIntervalMs && { eventsIntervalMs: where.eventsIntervalMs }), ...(shown && { config: shown }), ...(listener && { listener: { redis: listener, prefix: where.prefix } }), access: { maxEventLoopDelayMs: Infinity, ...where.access } })
-  if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {}) // a connection that is refused is an answer too
+  // A connection that is refused is an answer too; one that was not made in time, on a busy machine, is tried again.
+  for (let tries = 0; redis.status !== 'ready' && tries < 5; tries++) {
+    const refused = await once(redis, 'ready').then(() => false, (error: { code?: string }) => error.code === 'ECONNREFUSED')
+    if (refused) break
+  }
 
   const ask = (options: InjectOptions) => app.inject(options)
   return {

@@ -101,8 +101,8 @@ describe('npm start', () => {
   })
 })
 
-describe('npm start, when things are otherwise', () => {
-  test('leaves nothing behind when it is killed, and starts again', { timeout: 60_000 }, async () => {
+describe('npm start, when things are otherwise', { timeout: 120_000 }, () => {
+  test('leaves nothing behind when it is killed, and starts again', async () => {
     const dataDir = await newDataDir()
     const first = startAll(dataDir)
     await first.line('start', 'duly runs')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { inject, vi } from 'vitest'
+import { afterAll, inject, vi } from 'vitest'
 import { compiled } from '../../scripts/lib/compiled.js'
 import { makePgliteFolder } from '../../scripts/lib/pglite-folder.js'
 import { pgliteTemplate } from './stacks.js'
@@ -33,9 +33,21 @@ export async function newDataDir(): Promise<string> {
   return dataDir
 }
 
+/** Those that a test has not ended, since it failed before. */
+const running = new Set<ChildProcess>()
+afterAll(async () => {
+  for (const child of running) {
+    const ended = once(child, 'close')
+    child.kill('SIGKILL') // what it has started ends when it is gone
+    await ended
+  }
+})
+
 /** @param env - On top of PATH, PORT=0 and DATA_DIR; nothing else is inherited. */
 export function startAll(dataDir: string, env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [compiled('scripts/start')], { cwd: dataDir, env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   const lines: Line[] = []
   const words: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +69,7 @@ export function startAll(dataDir: string, env: NodeJS.ProcessEnv = {}): Started 
           if (!found) throw new Error(`no line of ${name} says ${String(msg)}:\n${[...words, ...lines.map((line) => JSON.stringify(line))].join('\n')}`)
           return found
         },
-        { timeout: 25_000, interval: 20 }
+        { timeout: 60_000, interval: 20 } // a start takes six seconds, and half a minute where several suites run
       )
   }
 }
