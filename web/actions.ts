@@ -29,7 +29,7 @@ export function actOn(id: string, action: JobAction, when: When = {}): Ask<unkno
 }
 
 /** The jobs of a request for many: chosen ones, or all that a filter means, as many as were seen. */
-export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number; readonly cursor?: string }
+export type Selection = { readonly ids: readonly string[] } | { readonly filter: Omit<JobQuery, 'sort' | 'order'>; readonly expected_count?: number; readonly limit?: number; readonly cursor?: string }
 
 export function actOnMany(selection: Selection, action: JobAction, when: When, dryRun: boolean): Ask<ActionAnswer> {
   const body = { ...selection, ...(dryRun && { dry_run: true }) } as Schemas['JobSelection']
@@ -43,22 +43,28 @@ export function actOnMany(selection: Selection, action: JobAction, when: When, d
   }
 }
 
+/** Jobs of one request that does something: so often it is said how far it is, and it can be stopped between two. */
+const STEP = 2_000
+
 /**
  * All of a selection, however many requests that takes: an answer whose filter means further jobs names the place where
  * the next one goes on.
  *
+ * @param onProgress - Called with how many have been looked at, after each request.
  * @returns The sum of the answers; of the results only what was refused, since the others may be very many.
  * @throws {Refused}
  * @throws What an aborted signal throws.
  */
-export async function actOnAll(selection: Selection, action: JobAction, when: When, dryRun: boolean, signal: AbortSignal): Promise<ActionAnswer> {
+export async function actOnAll(selection: Selection, action: JobAction, when: When, dryRun: boolean, signal: AbortSignal, onProgress: (seen: number) => void = () => {}): Promise<ActionAnswer> {
+  const step = 'filter' in selection && !dryRun ? { limit: STEP } : {}
   const refused: ActionAnswer['results'] = []
   let [matched, changed] = [0, 0]
   for (let cursor: string | null = null; ; ) {
-    const answer: ActionAnswer & { readonly next_cursor?: string | null } = await send(actOnMany(cursor === null ? selection : { ...selection, cursor }, action, when, dryRun), signal)
+    const answer: ActionAnswer & { readonly next_cursor?: string | null } = await send(actOnMany({ ...selection, ...step, ...(cursor !== null && { cursor }) }, action, when, dryRun), signal)
     matched += answer.matched
     changed += answer.changed
     for (const result of answer.results) if (result.outcome === 'refused') refused.push(result)
+    onProgress(matched)
     cursor = answer.next_cursor ?? null
     if (cursor === null) return { ...answer, matched, changed, results: refused }
   }

@@ -166,8 +166,8 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     const page = await open('/jobs?tag=steps')
     const asked: unknown[] = []
     await page.route('**/jobs/bulk/cancel', async (route) => {
-      const { cursor = null, dry_run = false } = route.request().postDataJSON() as { cursor?: string; dry_run?: boolean }
-      asked.push([dry_run, cursor])
+      const { cursor = null, dry_run = false, limit = null } = route.request().postDataJSON() as { cursor?: string; dry_run?: boolean; limit?: number }
+      asked.push([dry_run, cursor, limit])
       const matched = cursor === null ? 100_000 : 23_456
       await route.fulfill({ json: { dry_run, matched, changed: matched, results: [], next_cursor: cursor === null ? 'there' : null } })
     })
@@ -175,7 +175,7 @@ describe.skipIf(!CHROMIUM)('the list of jobs', { timeout: 120_000 }, () => {
     await page.locator('.bulk').getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Cancel 123,456 jobs' }).click()
     await eventually(() => page.locator('.promise').innerText()).toBe('123,456 jobs of 123,456 jobs were cancelled, as was said before.')
-    expect(asked).toEqual([[true, null], [true, 'there'], [false, null], [false, 'there']])
+    expect(asked).toEqual([[true, null, null], [true, 'there', null], [false, null, 2_000], [false, 'there', 2_000]])
   })
 
   test('goes through pages by cursor', async ({ open, service }) => {

@@ -3,7 +3,7 @@
  * everything that is done to many is asked about first, and says beforehand what it would do.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type ActionAnswer, actOn, actOnAll, actOnMany, asListQuery, type Job, type Selection, type When } from '../actions.js'
+import { type ActionAnswer, actOn, actOnAll, actOnMany, type Job, type Selection, type When } from '../actions.js'
 import { send, type Trouble } from '../api.js'
 import { nowMs } from '../live/now.js'
 import { refreshAll } from '../live/resource.js'
@@ -94,19 +94,21 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
   const [phase, setPhase] = useState<Phase>('counting')
   const [plan, setPlan] = useState<ActionAnswer | null>(null)
   const [done, setDone] = useState<ActionAnswer | null>(null)
+  const [seen, setSeen] = useState(0)
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const abort = useRef<AbortController | null>(null)
   const sent = action === 'reschedule' ? whenOf(when) : {}
 
   const attempt = async (isDry: boolean) => {
     setTrouble(null)
+    setSeen(0)
     setPhase(isDry ? 'counting' : 'doing')
     const controller = new AbortController()
     abort.current = controller
     try {
       // What is done is held against what was said here just now. Only to ask is never refused for having moved.
       const asked = 'ids' in selection ? selection : { filter: selection.filter, ...(!isDry && plan && { expected_count: plan.matched }) }
-      const answer = await actOnAll(asked, action, sent, isDry, controller.signal)
+      const answer = await actOnAll(asked, action, sent, isDry, controller.signal, setSeen)
       if (isDry) setPlan(answer)
       else setDone(answer)
       setPhase(isDry ? 'ready' : 'done')
@@ -130,7 +132,7 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
           {'filter' in selection && <p class="small muted">Filter: <code>{formatWords(selection.filter) || 'all jobs'}</code></p>}
           {phase === 'counting' && <p>Asking what it would do …</p>}
           {phase === 'ready' && plan && <p class="promise"><strong>{counted(plan.changed, 'job')}</strong> of {counted(plan.matched, 'job')} would be {PAST[action]}.</p>}
-          {phase === 'doing' && plan && <Progress selection={selection} total={plan.matched} />}
+          {phase === 'doing' && plan && <Progress seen={seen} total={plan.matched} />}
           {phase === 'done' && done && <p class="promise"><strong>{counted(done.changed, 'job')}</strong> of {counted(done.matched, 'job')} {done.changed === 1 ? 'was' : 'were'} {PAST[action]}{done.changed === plan?.changed ? ', as was said before' : ''}.</p>}
           {phase === 'stopped' && <p>Stopped: the batch under way is finished, the rest is left. It may be asked for again.</p>}
           {shown && <Refusals answer={shown} />}
@@ -158,34 +160,11 @@ function ManyDialog({ selection, action, onClose, afterwards }: ManyProps) {
   )
 }
 
-/** How often it is asked how many are left, in ms. */
-const PROGRESS_MS = 2_000
-
-/** How far it is. What is done leaves most filters, such as failed jobs that are retried: then what is left says so. */
-function Progress({ selection, total }: { readonly selection: Selection; readonly total: number }) {
-  const [done, setDone] = useState(0)
-  useEffect(() => {
-    if (!('filter' in selection)) return
-    const { filter } = selection
-    let timer: ReturnType<typeof setTimeout>
-    let isOver = false
-    const look = async () => {
-      // A count that does not come is no trouble: the answer to the request itself says all.
-      const left = await send((api) => api.GET('/jobs', { params: { query: { ...asListQuery(filter), limit: 1, count: 'exact' } } })).then(({ count, count_estimated }) => (count_estimated ? null : count), () => null)
-      if (isOver) return
-      if (typeof left === 'number') setDone((before) => Math.max(before, total - left))
-      timer = setTimeout(() => void look(), PROGRESS_MS)
-    }
-    timer = setTimeout(() => void look(), PROGRESS_MS)
-    return () => {
-      isOver = true
-      clearTimeout(timer)
-    }
-  }, [])
+function Progress({ seen, total }: { readonly seen: number; readonly total: number }) {
   return (
     <>
-      <p role="status">{done > 0 ? `${counted(done, 'job')} of ${counted(total, 'job')} done.` : 'Working.'} <span class="muted">Jobs are done in batches of 1,000; lists show each as it changes.</span></p>
-      <progress aria-label="Done so far" {...(done > 0 && { value: done, max: total })} />
+      <p role="status">{seen > 0 ? `${counted(seen, 'job')} of ${counted(total, 'job')} done.` : 'Working.'} <span class="muted">Lists show each as it changes.</span></p>
+      <progress aria-label="Done so far" {...(seen > 0 && { value: seen, max: total })} />
     </>
   )
 }
