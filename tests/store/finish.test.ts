@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Finish } from '../../core/store/index.js'
 import { type Bench, dueJobs, ids, newWorker, onEveryStack } from './support.js'
 
@@ -30,7 +30,7 @@ onEveryStack('a finish', (bench) => {
   test('fails a job once its attempts are used up: max_retries 1 means two', async () => {
     const { worker, job } = await claimed(bench, 1, { max_retries: 1 })
     await bench.store.finishJobs(worker, [{ id: job.id, fence: 1, outcome: 'retry', error: oops, delay_ms: 0 }])
-    expect((await bench.store.claimJobs(worker, [job.id])).jobs).toMatchObject([{ attempt: 2, fence: 2 }])
+    await vi.waitFor(async () => expect((await bench.store.claimJobs(worker, [job.id])).jobs).toMatchObject([{ attempt: 2, fence: 2 }])) // due in the millisecond that follows
     const { moved } = await bench.store.finishJobs(worker, [{ id: job.id, fence: 2, outcome: 'retry', error: oops, delay_ms: 0 }])
     expect(moved).toMatchObject([{ status: 'failed' }])
     expect(await bench.store.getJob(job.id)).toMatchObject({ status: 'failed', attempts: [{ fence: 2, outcome: 'failed' }, { fence: 1, outcome: 'retry' }] })

@@ -110,6 +110,7 @@ test('a worker that is stopped between declaring itself dead and its end does no
   }
   await vi.waitFor(areRescued, WAIT)
   expect(blocked.child.signalCode).toBeNull()
+  proxy.dropReply = undefined // or whatever it sends next would stop it again
   blocked.child.kill('SIGCONT')
   await blocked.exitCode
   expect(blocked.child.signalCode).toBe('SIGKILL')
