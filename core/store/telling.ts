@@ -28,6 +28,9 @@ const CHANGES: { readonly [Name in keyof Store]?: Reader<Name> } = {
   pruneJobs: ({ removed }) => ({ jobs: [], more: removed > 0 })
 }
 
+/** What fails is the caller's matter, and what is told about it nobody's: it must not end the process. */
+const quietly = (told: Promise<void>) => void told.catch(() => {})
+
 /** Nobody waits for what is told: the caller gets the promise of the store itself. */
 export function telling(store: Store, teller: Teller): Store {
   return new Proxy(store, {
@@ -38,11 +41,11 @@ export function telling(store: Store, teller: Teller): Store {
       const read = CHANGES[name as keyof Store] as ((answer: unknown, ...args: never[]) => Told) | undefined
       return (...args: never[]) => {
         const answer = method.apply(target, args)
-        if (read) answer.then((value) => {
+        if (read) quietly(answer.then((value) => {
           const { jobs, more } = read(value, ...args)
           teller.tell(jobs, more)
-        }, () => {})
-        else if (name === 'pauseQueue' || name === 'resumeQueue') answer.then(() => teller.tellQueue(String(args[0])), () => {})
+        }))
+        else if (name === 'pauseQueue' || name === 'resumeQueue') quietly(answer.then(() => teller.tellQueue(String(args[0]))))
         return answer
       }
     }
