@@ -17,7 +17,7 @@ const OUTBOX_CHANNEL = 'duly_outbox'
 const NOTHING_SWEPT = Object.fromEntries(SWEPT.map((kind) => [kind, 0])) as Swept
 /** Longest that one call looks for jobs. */
 const SEARCH_MS = 1_000
-/** The same for an action, which is no page of a list: nobody asks for the next one. */
+/** The same for an action, which nobody watches page by page. */
 const FIND_MS = 3_000
 /** For so long jobs are counted exactly, a call of {@link SEARCH_MS} after the other; about 700,000 of one error. */
 const COUNT_MS = 10_000
